@@ -1,0 +1,1 @@
+"""Planned faults, one way of going wrong a file. Every inject undoes itself."""

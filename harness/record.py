@@ -1,0 +1,345 @@
+"""The run folder: what a drill leaves behind, and how to read and write it.
+
+Imports nothing else of ours, so that checks and reports can work from a folder alone.
+Times in tables are nanoseconds of wall time since the drill's start barrier unless a column's
+name says ``drill`` (then drill seconds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+HISTORY = pl.Schema(
+    {
+        "op": pl.String,  # operation key: the same on every retry
+        "attempt": pl.UInt16,
+        "kind": pl.Categorical,  # submit_report, amend_report, sign_in, read_results, ...
+        "record": pl.String,  # the record it was about, as typed; empty where there is none
+        "version": pl.UInt16,
+        "values": pl.List(pl.Int32),  # as keyed, in the order of run.json's "fields"; null if none
+        "values_hash": pl.UInt64,  # hash of values; null if none (see values_hash)
+        "who": pl.UInt32,  # index of the participant whose account was used
+        "role": pl.Categorical,
+        "home": pl.String,  # the record this participant answers for; empty for operators
+        "channel": pl.Categorical,  # api, hotline, ...
+        "intended": pl.Int64,
+        "released": pl.Int64,
+        "sent": pl.Int64,  # null if nothing was sent
+        "done": pl.Int64,  # null if nobody ever knew (the worker died)
+        "outcome": pl.Categorical,  # ok, refused, unknown
+        "answer_class": pl.Categorical,
+        "status": pl.Int16,  # HTTP status of the deciding answer, null if none
+        "stored_id": pl.String,  # what the target said it stored it under, null if nothing
+        "detail": pl.String,
+        "worker": pl.UInt16,
+    }
+)
+
+CALLS = pl.Schema(
+    {
+        "caller": pl.UInt32,
+        "role": pl.Categorical,
+        "line": pl.Categorical,
+        "record": pl.String,
+        "dialled_drill": pl.Float64,
+        "answered_drill": pl.Float64,
+        "ended_drill": pl.Float64,
+        "agent": pl.UInt32,
+        "cause": pl.Categorical,  # served, busy, abandoned, app, closed
+    }
+)
+
+INJECTS = pl.Schema(
+    {
+        "name": pl.String,  # as in the scenario
+        "kind": pl.Categorical,
+        "planned_start_drill": pl.Float64,
+        "planned_end_drill": pl.Float64,
+        "started_drill": pl.Float64,
+        "ended_drill": pl.Float64,
+        "touched": pl.UInt32,  # operations, answers or processes it changed
+        "undone": pl.Boolean,
+        "detail": pl.String,
+    }
+)
+
+READBACK = pl.Schema(
+    {
+        "source": pl.Categorical,  # name of the reader in the target's read_back section
+        "mode": pl.Categorical,  # set, keyed, state, count, children, totals
+        "round": pl.Categorical,  # baseline, settled, again
+        "key": pl.String,  # our operation key where the target keeps it, else null
+        "record": pl.String,  # the record's key, else null
+        "values": pl.List(pl.Int32),  # in the order of run.json's "fields"; null cell = missing
+        "values_hash": pl.UInt64,  # hash of values; null if any cell is missing
+        "number": pl.Float64,  # counts, children and totals: how many; null for rows
+        "derived": pl.String,  # JSON: numbers the target works out itself, by name
+        "stored_id": pl.String,
+        "raw": pl.String,  # the row as the target gave it, for evidence (at most 4 KiB)
+    }
+)
+
+PRECINCTS = "precincts"  # truth/precincts.parquet: one row a precinct or satellite
+REPORTS = "reports"  # truth/reports.parquet: the worksheet each record must match
+PEOPLE = "people"  # truth/people.parquet
+
+
+class RecordError(Exception):
+    """A run folder that cannot be made, read or trusted; the message says what to do."""
+
+
+class Status(StrEnum):
+    """What a check found."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_DRILLED = "not_drilled"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One offending record, as evidence.
+
+    Attributes:
+        record: Key of the record; empty where the offence has none.
+        expected: What should be so, in words or figures.
+        found: What is so.
+        operations: Operation keys that bear on it.
+    """
+
+    record: str
+    expected: str
+    found: str
+    operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer of one check to one question.
+
+    Attributes:
+        check: Name of the check (``lost``, ``response_time``); with ``subject`` unique in a run.
+        subject: What it was asked of: a read-back source, an operation kind, or empty.
+        status: ``pass``, ``fail``, ``unknown``, ``not_applicable`` or ``not_drilled``.
+        question: What was asked, in plain words.
+        answer: What was found, in one plain sentence.
+        figures: Numbers by name. Counts are whole; shares and seconds are floats. A share has
+            ``k`` and ``n`` beside it. Order-statistic bounds are named ``p95_upper``.
+        witnesses: At most 20 offending records.
+        offenders: How many there are in all.
+    """
+
+    check: str
+    status: Status
+    question: str
+    answer: str
+    subject: str = ""
+    figures: dict[str, float | int | None] = field(default_factory=dict)
+    witnesses: tuple[Witness, ...] = ()
+    offenders: int = 0
+
+    @property
+    def name(self) -> str:
+        """The check, with its subject where it has one.
+
+        Example:
+            >>> Finding("lost", Status.PASS, "?", "none", subject="records").name
+            'lost:records'
+        """
+        return f"{self.check}:{self.subject}" if self.subject else self.check
+
+
+def values_hash(values: pl.Expr) -> pl.Expr:
+    """Hash a list column cell by cell, the same in every run and process: FNV-1a over cells.
+
+    Null if the list is null or any cell is missing.
+    """
+    return values.map_batches(_hash_lists, return_dtype=pl.UInt64)
+
+
+def _hash_lists(column: pl.Series) -> pl.Series:
+    # Polars' own hash is not stable across versions, and a run folder is judged again later.
+    import numpy as np
+
+    frame = pl.DataFrame({"v": column.cast(pl.List(pl.Int64))}).with_row_index("i")
+    cells = frame.explode("v")
+    lengths = column.list.len().fill_null(0).to_numpy()
+    flat = cells.filter(pl.col("i").is_in(frame.filter(pl.col("v").list.len() > 0)["i"].implode()))
+    numbers = flat["v"].fill_null(0).to_numpy().astype(np.uint64)
+    position = np.arange(len(numbers), dtype=np.uint64)
+    starts = np.concatenate([[0], np.cumsum(lengths[lengths > 0])[:-1]]).astype(np.uint64)
+    position -= np.repeat(starts, lengths[lengths > 0])
+    mixed = (numbers + np.uint64(0x9E3779B97F4A7C15)) * (
+        np.uint64(2) * position + np.uint64(0xBF58476D1CE4E5B9)
+    )
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(32)
+    hashes = np.zeros(len(lengths), dtype=np.uint64)
+    if len(mixed):
+        hashes[lengths > 0] = np.add.reduceat(mixed, starts.astype(np.int64))
+    missing = column.list.eval(pl.element().is_null()).list.any().fill_null(False) | column.is_null()
+    return pl.Series(hashes).set(missing, None)
+
+
+@dataclass
+class RunFolder:
+    """One run's folder. Nothing in it is ever written over but what is derived from the ledger."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path) -> RunFolder:
+        """Make a new, empty run folder.
+
+        Raises:
+            RecordError: If it exists and is not empty, or cannot be written.
+        """
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise RecordError(
+                    f"{path}: the folder is not empty, and a run is never written over. "
+                    "Name another with --out."
+                )
+            for name in ("truth", "ledger", "evidence"):
+                (path / name).mkdir()
+        except OSError as error:
+            raise RecordError(f"{path}: cannot make the run folder: {error.strerror}.") from error
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open an existing run folder.
+
+        Raises:
+            RecordError: If there is no readable run in it.
+        """
+        if not (path / "run.json").is_file():
+            raise RecordError(f"{path}: not a run folder: it has no run.json.")
+        return cls(path)
+
+    # -- run.json ---------------------------------------------------------------------------
+
+    def write_info(self, info: dict[str, Any]) -> None:
+        """Write ``run.json``: scenario, target (secrets redacted), seed, plan, versions, state."""
+        _write_atomically(self.path / "run.json", orjson.dumps(info, option=orjson.OPT_INDENT_2))
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """What ``run.json`` says."""
+        try:
+            info = orjson.loads((self.path / "run.json").read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise RecordError(f"{self.path / 'run.json'}: not readable as JSON: {error}.") from error
+        if not isinstance(info, dict):
+            raise RecordError(f"{self.path / 'run.json'}: not a JSON object.")
+        return info
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of the cells of a report, in the order of every ``values`` column."""
+        return list(self.info["fields"])
+
+    # -- tables -----------------------------------------------------------------------------
+
+    def write_table(self, name: str, table: pl.DataFrame) -> None:
+        """Write ``name``.parquet (``truth/reports`` goes below ``truth``), whole or not at all."""
+        path = self.path / f"{name}.parquet"
+        partial = path.with_suffix(".partial")
+        table.write_parquet(partial)
+        partial.replace(path)
+
+    def table(self, name: str, schema: pl.Schema | None = None) -> pl.LazyFrame:
+        """Scan one table; an empty one of ``schema`` if the run has none.
+
+        Raises:
+            RecordError: If it is missing and no schema says what an empty one looks like, or if
+                it cannot be read.
+        """
+        path = self.path / f"{name}.parquet"
+        if not path.is_file():
+            if schema is None:
+                raise RecordError(f"{path}: missing. Seal the run with `drillhall recheck`.")
+            return pl.LazyFrame(schema=schema)
+        try:
+            scan = pl.scan_parquet(path)
+            scan.collect_schema()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise RecordError(f"{path}: not readable as Parquet: {error}") from error
+        return scan
+
+    @property
+    def history(self) -> pl.LazyFrame:
+        """Every attempt at an operation; columns as :data:`HISTORY`."""
+        return self.table("history")
+
+    @property
+    def calls(self) -> pl.LazyFrame:
+        """Every phone call; columns as :data:`CALLS`."""
+        return self.table("calls", CALLS)
+
+    @property
+    def injects(self) -> pl.LazyFrame:
+        """Every planned fault; columns as :data:`INJECTS`."""
+        return self.table("injects", INJECTS)
+
+    @property
+    def readback(self) -> pl.LazyFrame:
+        """What the target says; columns as :data:`READBACK`."""
+        return self.table("readback", READBACK)
+
+    # -- findings ---------------------------------------------------------------------------
+
+    def write_findings(self, findings: Iterable[Finding]) -> None:
+        """Write ``findings.json``."""
+        rows = [asdict(finding) for finding in findings]
+        _write_atomically(
+            self.path / "findings.json", orjson.dumps(rows, option=orjson.OPT_INDENT_2)
+        )
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the checks found, as last judged."""
+        rows = orjson.loads((self.path / "findings.json").read_bytes())
+        return [
+            Finding(
+                **{
+                    **row,
+                    "status": Status(row["status"]),
+                    "witnesses": tuple(
+                        Witness(**{**each, "operations": tuple(each["operations"])})
+                        for each in row["witnesses"]
+                    ),
+                }
+            )
+            for row in rows
+        ]
+
+
+def default_path(scenario: str, seed: int, now: datetime | None = None) -> Path:
+    """Where a run goes if nobody says: ``runs/<scenario>-<utc>-<seed>``.
+
+    Example:
+        >>> default_path("houdini", 7, datetime(2026, 11, 3, 19, 0, tzinfo=UTC)).as_posix()
+        'runs/houdini-20261103T190000Z-7'
+    """
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    return Path("runs") / f"{scenario}-{stamp}-{seed}"
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(data)
+    partial.replace(path)

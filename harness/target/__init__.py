@@ -1,0 +1,1 @@
+"""The app under test: its description, how to talk to it, and what its answers mean."""

@@ -1,0 +1,1 @@
+"""The packaged drills, one YAML a night. Data only."""

@@ -1,0 +1,1 @@
+"""Practice apps: real servers with switchable historical defects."""

@@ -1,0 +1,1 @@
+"""The world as files that other programs read."""

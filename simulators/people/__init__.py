@@ -1,0 +1,1 @@
+"""Who takes part: people, their devices, training and mistakes. Pure and seeded."""

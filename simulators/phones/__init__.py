@@ -1,0 +1,1 @@
+"""Phone lines: the hotline as a state machine, and the queueing formulas it must agree with."""
