@@ -22,21 +22,21 @@ HISTORY = pl.Schema(
     {
         "op": pl.String,  # operation key: the same on every retry
         "attempt": pl.UInt16,
-        "kind": pl.Categorical,  # submit_report, amend_report, sign_in, read_results, ...
+        "kind": pl.Categorical(),  # submit_report, amend_report, sign_in, read_results, ...
         "record": pl.String,  # the record it was about, as typed; empty where there is none
         "version": pl.UInt16,
         "values": pl.List(pl.Int32),  # as keyed, in the order of run.json's "fields"; null if none
         "values_hash": pl.UInt64,  # hash of values; null if none (see values_hash)
         "who": pl.UInt32,  # index of the participant whose account was used
-        "role": pl.Categorical,
+        "role": pl.Categorical(),
         "home": pl.String,  # the record this participant answers for; empty for operators
-        "channel": pl.Categorical,  # api, hotline, ...
+        "channel": pl.Categorical(),  # api, hotline, ...
         "intended": pl.Int64,
         "released": pl.Int64,
         "sent": pl.Int64,  # null if nothing was sent
         "done": pl.Int64,  # null if nobody ever knew (the worker died)
-        "outcome": pl.Categorical,  # ok, refused, unknown
-        "answer_class": pl.Categorical,
+        "outcome": pl.Categorical(),  # ok, refused, unknown
+        "answer_class": pl.Categorical(),
         "status": pl.Int16,  # HTTP status of the deciding answer, null if none
         "stored_id": pl.String,  # what the target said it stored it under, null if nothing
         "detail": pl.String,
@@ -47,21 +47,21 @@ HISTORY = pl.Schema(
 CALLS = pl.Schema(
     {
         "caller": pl.UInt32,
-        "role": pl.Categorical,
-        "line": pl.Categorical,
+        "role": pl.Categorical(),
+        "line": pl.Categorical(),
         "record": pl.String,
         "dialled_drill": pl.Float64,
         "answered_drill": pl.Float64,
         "ended_drill": pl.Float64,
         "agent": pl.UInt32,
-        "cause": pl.Categorical,  # served, busy, abandoned, app, closed
+        "cause": pl.Categorical(),  # served, busy, abandoned, app, closed
     }
 )
 
 INJECTS = pl.Schema(
     {
         "name": pl.String,  # as in the scenario
-        "kind": pl.Categorical,
+        "kind": pl.Categorical(),
         "planned_start_drill": pl.Float64,
         "planned_end_drill": pl.Float64,
         "started_drill": pl.Float64,
@@ -74,9 +74,9 @@ INJECTS = pl.Schema(
 
 READBACK = pl.Schema(
     {
-        "source": pl.Categorical,  # name of the reader in the target's read_back section
-        "mode": pl.Categorical,  # set, keyed, state, count, children, totals
-        "round": pl.Categorical,  # baseline, settled, again
+        "source": pl.Categorical(),  # name of the reader in the target's read_back section
+        "mode": pl.Categorical(),  # set, keyed, state, count, children, totals
+        "round": pl.Categorical(),  # baseline, settled, again
         "key": pl.String,  # our operation key where the target keeps it, else null
         "record": pl.String,  # the record's key, else null
         "values": pl.List(pl.Int32),  # in the order of run.json's "fields"; null cell = missing

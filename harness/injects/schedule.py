@@ -1,0 +1,152 @@
+"""The schedule of injects: begins and ends each on the drill clock, and undoes every one.
+
+An inject that was begun is always finished: at its end, when the drill is stopped, or when
+anything fails on the way. The journal is one line a step, written before the step is taken.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import orjson
+import polars as pl
+
+from harness.record import INJECTS
+
+
+class Inject(Protocol):
+    """A planned fault. ``begin`` and ``finish`` may block; ``finish`` is harmless when off."""
+
+    name: str
+    kind: str
+    start: float
+    end: float
+    touched: int
+    detail: str
+
+    def begin(self) -> None:
+        """Start the fault."""
+        ...
+
+    def finish(self) -> None:
+        """Undo it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything it holds."""
+        ...
+
+
+@dataclass
+class _Row:
+    """What became of one inject."""
+
+    inject: Inject
+    started: float | None = None
+    ended: float | None = None
+    undone: bool = True
+    trouble: str = ""
+
+
+class Schedule:
+    """Plays injects in a thread of its own, on the drill clock.
+
+    Args:
+        injects: What to play. Those whose start never comes are recorded as not begun.
+        start_at: Unix wall time of drill second 0.
+        speed: Drill seconds a wall second.
+        journal: Append-only file for one JSON line a step.
+    """
+
+    def __init__(
+        self, injects: Sequence[Inject], *, start_at: float, speed: float, journal: Path
+    ) -> None:
+        self._rows = [_Row(inject) for inject in injects]
+        # Converted once: the wall clock may be set while the drill runs, the monotonic one not.
+        self._zero = time.monotonic() + (start_at - time.time())
+        self._speed = speed
+        self._journal = journal
+        self._stop = threading.Event()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Play the schedule while the block runs; on leaving it, everything is undone."""
+        thread = threading.Thread(target=self._play, name="injects", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+            for row in self._rows:
+                self._finish(row)
+                row.inject.close()
+
+    def table(self) -> pl.DataFrame:
+        """What happened, one row an inject, with the schema of the run folder."""
+        return pl.DataFrame(
+            [
+                {
+                    "name": row.inject.name,
+                    "kind": row.inject.kind,
+                    "planned_start_drill": row.inject.start,
+                    "planned_end_drill": row.inject.end,
+                    "started_drill": row.started,
+                    "ended_drill": row.ended,
+                    "touched": row.inject.touched,
+                    "undone": row.undone,
+                    "detail": "; ".join(each for each in (row.inject.detail, row.trouble) if each),
+                }
+                for row in self._rows
+            ],
+            schema=INJECTS,
+        )
+
+    def _play(self) -> None:
+        steps = [(row.inject.start, n, "begin", row) for n, row in enumerate(self._rows)]
+        steps += [(row.inject.end, n, "finish", row) for n, row in enumerate(self._rows)]
+        heapq.heapify(steps)
+        while steps:
+            due, _, step, row = heapq.heappop(steps)
+            if self._stop.wait(max(0.0, self._zero + due / self._speed - time.monotonic())):
+                return
+            (self._begin if step == "begin" else self._finish)(row)
+
+    def _begin(self, row: _Row) -> None:
+        self._note("begin", row)
+        row.started, row.undone = self._now(), False
+        try:
+            row.inject.begin()
+        except (OSError, RuntimeError) as error:
+            row.trouble = f"could not begin: {error}"
+
+    def _finish(self, row: _Row) -> None:
+        if row.started is None or row.undone:
+            return
+        self._note("finish", row)
+        try:
+            row.inject.finish()
+        except (OSError, RuntimeError) as error:
+            row.trouble = f"could not be undone: {error}"
+        else:
+            row.undone = True
+        row.ended = self._now()
+
+    def _now(self) -> float:
+        return (time.monotonic() - self._zero) * self._speed
+
+    def _note(self, step: str, row: _Row) -> None:
+        line = {"t": "inject", "step": step, "name": row.inject.name, "drill": self._now()}
+        descriptor = os.open(self._journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, orjson.dumps(line) + b"\n")
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,85 @@
+"""The schedule plays injects on the drill clock and undoes every one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import pytest
+
+from harness.injects.process import Restart
+from harness.injects.schedule import Schedule
+
+
+@dataclass
+class _Process:
+    alive: bool = True
+    steps: list[str] = field(default_factory=list)
+
+    def stop(self) -> None:
+        self.alive = False
+        self.steps.append("stop")
+
+    def kill(self) -> None:
+        self.alive = False
+        self.steps.append("kill")
+
+    def start(self) -> None:
+        self.alive = True
+        self.steps.append("start")
+
+
+def _schedule(tmp_path: Path, *injects: Restart) -> Schedule:
+    return Schedule(injects, start_at=time.time(), speed=1000.0, journal=tmp_path / "injects.jsonl")
+
+
+def test_a_restart_takes_the_app_away_and_brings_it_back(tmp_path: Path) -> None:
+    """Both steps happen at their drill time, and the table says so."""
+    process = _Process()
+    schedule = _schedule(tmp_path, Restart("night restart", 20, 120, "kill", process))
+    with schedule.running():
+        time.sleep(0.3)
+    assert process.steps == ["kill", "start"]
+    (row,) = schedule.table().to_dicts()
+    assert row["touched"] == 1
+    assert row["undone"]
+    assert 20 <= row["started_drill"] < 120 <= row["ended_drill"]
+    assert row["detail"] == "killed, then started again"
+
+
+def test_leaving_early_undoes_what_was_begun(tmp_path: Path) -> None:
+    """A drill that stops in the middle of a fault leaves the app running."""
+    process = _Process()
+    schedule = _schedule(tmp_path, Restart("night restart", 0, 1e9, "stop", process))
+    with pytest.raises(KeyboardInterrupt), schedule.running():
+        time.sleep(0.1)
+        raise KeyboardInterrupt
+    assert process.steps == ["stop", "start"]
+    assert schedule.table()["undone"].to_list() == [True]
+
+
+def test_an_inject_whose_time_never_came_is_recorded_as_not_begun(tmp_path: Path) -> None:
+    """Nothing happened, and the table does not say that it did."""
+    process = _Process()
+    schedule = _schedule(tmp_path, Restart("night restart", 1e9, 2e9, "stop", process))
+    with schedule.running():
+        pass
+    (row,) = schedule.table().to_dicts()
+    assert process.steps == []
+    assert row["started_drill"] is None
+    assert row["touched"] == 0
+
+
+def test_each_step_is_journalled_before_it_is_taken(tmp_path: Path) -> None:
+    """What a killed drill left broken can be read from the journal."""
+    process = _Process()
+    schedule = _schedule(tmp_path, Restart("night restart", 0, 50, "stop", process))
+    with schedule.running():
+        time.sleep(0.2)
+    lines = [orjson.loads(each) for each in (tmp_path / "injects.jsonl").read_bytes().splitlines()]
+    assert [(each["step"], each["name"]) for each in lines] == [
+        ("begin", "night restart"),
+        ("finish", "night restart"),
+    ]
