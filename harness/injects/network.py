@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
+from typing import cast
 
 WRITES = (b"POST", b"PUT ", b"PATC", b"DELE")
 
@@ -132,8 +133,7 @@ class _Downstream(asyncio.Protocol):
         self.write = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self.task = asyncio.ensure_future(self._connect())
 
     async def _connect(self) -> None:
@@ -173,8 +173,7 @@ class _Upstream(asyncio.Protocol):
         self.down = down
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self.down.connected(self)
 
     def data_received(self, data: bytes) -> None:

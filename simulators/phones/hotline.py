@@ -55,7 +55,9 @@ class Hotline:
         if agents < 1:
             raise ValueError(f"agents={agents}, but a hotline needs at least 1.")
         if trunks is not None and trunks < 1:
-            raise ValueError(f"trunks={trunks}, but a hotline needs at least 1, or None for no limit.")
+            raise ValueError(
+                f"trunks={trunks}, but a hotline needs at least 1, or None for no limit."
+            )
         self._free = list(range(agents))  # a heap: the lowest free number answers
         self._trunks = trunks
         self._in_use = 0
