@@ -17,11 +17,19 @@ from simulators.behaviours.protocol import AnswerClass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where requests go: scheme, host and port."""
+    """Where requests go: scheme, host and port.
+
+    Attributes:
+        host: An address, or a name that was resolved once and pinned as one.
+        server_name: The name that a certificate must carry, if ``host`` is a pinned address.
+        ca_file: PEM file of certificates to trust, empty for the system's own.
+    """
 
     host: str
     port: int
     tls: bool = False
+    server_name: str = ""
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Request:
             ``Connection`` and the closing blank line: the client adds those.
         timeout: Wall seconds for the whole answer.
         follow: Redirects to follow on the same origin; 0 treats a redirect as the answer.
+        after: Wall seconds to wait before sending: a back-off that the target declares.
     """
 
     origin: Origin
@@ -41,6 +50,7 @@ class Request:
     body: bytes = b""
     timeout: float = 30.0
     follow: int = 0
+    after: float = 0.0
 
 
 class Fault(StrEnum):

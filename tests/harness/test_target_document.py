@@ -46,8 +46,10 @@ class Trip(BaseModel):
         ("world: {}", "t.yaml:1: name: missing, but it is required"),
         (
             "name: x\nworld:\n  precints: 3",
-            "t.yaml:3: world.precints: there is no such field; "
-            + "did you mean 'precincts'? Allowed: precincts",
+            (
+                "t.yaml:3: world.precints: there is no such field; "
+                "did you mean 'precincts'? Allowed: precincts"
+            ),
         ),
         (
             "name: x\nworld:\n  precincts: -3",
