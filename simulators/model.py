@@ -9,27 +9,35 @@ switched on. In virtual time a wall second is a drill second. All times are dril
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Protocol
 
 from simulators.behaviours.protocol import Answer, AnswerClass
 from simulators.stage import Clock, Operation
 
+CALM = 5  # reports in the busy window that are all kept
+WAIT_EACH = 0.25  # seconds a report waits for each other one in the busy window, at most:
+LONGEST_WAIT = 12.0
+COMMIT_EVERY = 600.0
+STORM_LOCK = 3600.0
+STORM_COUNTY_TRIES = 3
 WRITES = frozenset({"submit_report", "amend_report", "send_photo", "send_text"})
 REPORTS = frozenset({"submit_report", "amend_report"})
 
 DEFECTS: Mapping[str, str] = {
-    "accepts_then_drops_under_load": "says yes while busy, and stores nothing",
+    "accepts_then_drops_under_load": "says yes to every second report while busy, and forgets it",
     "cross_precinct_write": "lets a chair report for a precinct that is not theirs",
-    "last_cell_dropped": "stores the last cell of every report as 0",
-    "lost_on_restart": "forgets the last minute's reports when it is restarted",
-    "no_idempotency": "stores a repeated operation once more",
-    "one_delegate_precincts": "stores no delegates for precincts that elect one",
+    "last_cell_dropped": "stores the last number that was filled in as 0",
+    "lost_on_restart": "commits every ten minutes, and a restart loses the rest",
+    "no_idempotency": "stores a repeated operation once more, and counts it",
+    "one_delegate_precincts": "splits the one delegate in proportion in its own arithmetic",
     "partial_export": "stores reports whole and exports them without the final alignment",
-    "pin_lockout_storm": "locks everybody out when enough people mistype",
-    "slow_under_load": "answers ever more slowly while it is busy",
-    "stale_totals": "works out its published totals once, and never again",
+    "pin_lockout_storm": "locks an account at the first wrong code, a county at the third",
+    "slow_under_load": "makes each report wait for the others",
+    "stale_totals": "keeps a record's first report in its published totals",
 }
 
 
@@ -64,6 +72,9 @@ class AppModel:
         failure_share: Share of operations that end in a server error; half of them were stored.
         wrong_codes: Wrong sign-ins in a row that lock an account.
         lock_seconds: How long it stays locked.
+        busy_window: Stretch over which the two defects of load count reports. A live drill
+            counts in wall time; the default is a wall second at speed 120, the speed at
+            which the practice app is drilled, so that the same load means the same.
         defects: Names of :data:`DEFECTS` that are switched on.
         faults: Outages and cuts, at their drill times.
 
@@ -76,7 +87,8 @@ class AppModel:
     per_second: float | None = 400.0
     failure_share: float = 0.0
     wrong_codes: int = 5
-    lock_seconds: float = 600.0
+    lock_seconds: float = 900.0
+    busy_window: float = 120.0
     defects: frozenset[str] = frozenset()
     faults: tuple[Outage | Cut, ...] = ()
 
@@ -92,9 +104,29 @@ class AppModel:
             raise ValueError(f"latency={self.latency!r}, but it must be above 0.")
 
 
+class Place(Protocol):
+    """What the app knows of a precinct; ``simulators.world.Site`` has it."""
+
+    @property
+    def county(self) -> str:
+        """County, by name."""
+        ...
+
+    @property
+    def delegates(self) -> int:
+        """County delegates it elects; 0 for a satellite."""
+        ...
+
+
 @dataclass(slots=True)
 class Stored:
-    """One report the app holds. ``at`` is when it was stored, ``values`` as stored."""
+    """One report the app holds.
+
+    Attributes:
+        values: As stored.
+        at: When it was stored.
+        counts: Whether it is the one that counts for its record.
+    """
 
     id: str
     operation: str
@@ -102,6 +134,7 @@ class Stored:
     version: int
     values: tuple[int, ...]
     at: float
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +172,18 @@ class ModelApp:
     Args:
         clock: Drill time.
         settings: How it performs.
-        delegates: Delegates each record elects, by key: the records it knows.
+        places: The precincts it knows, by record key.
         seed: Decides latencies and failures.
         record: Told of every finished attempt.
     """
 
     clock: Clock
     settings: AppModel
-    delegates: Mapping[str, int]
+    places: Mapping[str, Place]
     seed: int
     record: Callable[[Done], None] = lambda done: None
-    reports: list[Stored] = field(default_factory=list)
+    reports: list[Stored] = field(default_factory=list)  # every version, in order of storing
+    first: dict[str, Stored] = field(default_factory=dict)  # each record's first version
     received: dict[str, Stored] = field(default_factory=dict)  # photos and texts by operation key
     touched: dict[str, int] = field(default_factory=dict)  # by name of the fault
 
@@ -157,10 +191,12 @@ class ModelApp:
         self._rng = random.Random(f"{self.seed}/model app")
         self._accounts: dict[str, _Account] = {}
         self._by_key: dict[str, Stored] = {}
+        self._counting: dict[str, list[Stored]] = {}
         self._free_at = 0.0
-        self._in_flight = 0
-        self._wrong_at: list[float] = []
-        self._all_locked_until = 0.0
+        self._recent: deque[float] = deque()  # when reports came in, within the busy window
+        self._dropped = 0
+        self._county_wrong: dict[str, int] = {}
+        self._county_locked: dict[str, float] = {}
         self._answers_cut: dict[str, int] = {}
         self._outages = [each for each in self.settings.faults if isinstance(each, Outage)]
         self._cuts = [each for each in self.settings.faults if isinstance(each, Cut)]
@@ -177,17 +213,20 @@ class ModelApp:
             reply = Reply(AnswerClass.UNREACHABLE, detail="connection refused")
             self._finish(operation, answered, now, reply)
             return
-        done = now + self._latency(now)
-        self._in_flight += 1
+        done = now + self._latency(operation, now)
         handled = now + (done - now) * 0.7
         self.clock.at(handled, lambda: self._arrive(operation, answered, now, done))
 
-    def _latency(self, now: float) -> float:
+    def _latency(self, operation: Operation, now: float) -> float:
         """Seconds in line and in work."""
         settings = self.settings
         work = self._rng.lognormvariate(0.0, settings.latency_sigma) * settings.latency
-        if "slow_under_load" in settings.defects:
-            work *= 1 + self._in_flight**2 / 4
+        if operation.kind in REPORTS:
+            self._recent.append(now)
+            while self._recent[0] <= now - settings.busy_window:
+                self._recent.popleft()
+            if "slow_under_load" in settings.defects:
+                work += min(LONGEST_WAIT, WAIT_EACH * (len(self._recent) - 1))
         if settings.per_second is None:
             return work
         self._free_at = max(self._free_at, now) + 1 / settings.per_second
@@ -211,13 +250,7 @@ class ModelApp:
         if operation.within is not None and done - sent > operation.within:
             done = max(now, sent + operation.within)
             reply = Reply(AnswerClass.NO_ANSWER, detail="gave up waiting")
-        self.clock.at(done, lambda: self._answer(operation, answered, sent, reply))
-
-    def _answer(
-        self, operation: Operation, answered: Callable[[Answer], None], sent: float, reply: Reply
-    ) -> None:
-        self._in_flight -= 1
-        self._finish(operation, answered, sent, reply)
+        self.clock.at(done, lambda: self._finish(operation, answered, sent, reply))
 
     def _finish(
         self, operation: Operation, answered: Callable[[Answer], None], sent: float, reply: Reply
@@ -244,9 +277,11 @@ class ModelApp:
         self.touched[outage.name] += 1
         if "lost_on_restart" not in self.settings.defects:
             return
-        for stored in [each for each in self.reports if each.at > outage.start - 60]:
-            self.reports.remove(stored)
-            self._by_key.pop(stored.operation, None)
+        committed = outage.start // COMMIT_EVERY * COMMIT_EVERY
+        kept = [each for each in self.reports if each.at <= committed]
+        self.reports, self._by_key, self._counting, self.first = [], {}, {}, {}
+        for stored in kept:
+            self._store(stored)
 
     # -- what the app does ------------------------------------------------------------------
 
@@ -288,57 +323,78 @@ class ModelApp:
 
     def _sign_in(self, operation: Operation, now: float) -> Reply:
         account = self._account(operation)
-        if now < max(account.locked_until, self._all_locked_until):
+        place = self.places.get(operation.actor.record)
+        county = place.county if place is not None else ""
+        if now < max(account.locked_until, self._county_locked.get(county, 0.0)):
             return Reply(AnswerClass.LOCKED_OUT, 423, detail="locked out")
         if operation.codes == operation.actor.codes:
             account.signed_in, account.wrong = True, 0
             return Reply(AnswerClass.ACCEPTED, 200)
         account.wrong += 1
-        if account.wrong >= self.settings.wrong_codes:
-            account.locked_until, account.wrong = now + self.settings.lock_seconds, 0
         if "pin_lockout_storm" in self.settings.defects:
-            self._storm(now)
+            self._storm(account, county, now)
+        elif account.wrong >= self.settings.wrong_codes:
+            account.locked_until, account.wrong = now + self.settings.lock_seconds, 0
         return Reply(AnswerClass.REFUSED, 401, detail="wrong codes")
 
-    def _storm(self, now: float) -> None:
-        """The defect: ten wrong codes in a minute, whoever typed them, lock every account."""
-        self._wrong_at = [at for at in self._wrong_at if at > now - 60] + [now]
-        if len(self._wrong_at) >= 10:
-            self._all_locked_until = now + self.settings.lock_seconds
+    def _storm(self, account: _Account, county: str, now: float) -> None:
+        """The defect: one wrong code locks an account for an hour, three a whole county."""
+        account.locked_until = now + STORM_LOCK
+        wrong = self._county_wrong[county] = self._county_wrong.get(county, 0) + 1
+        if county and wrong >= STORM_COUNTY_TRIES:
+            self._county_locked[county] = now + STORM_LOCK
 
     def _take_report(self, operation: Operation, now: float) -> Reply:
         defects = self.settings.defects
         person = operation.actor
-        if operation.record not in self.delegates:
+        if operation.record not in self.places:
             return Reply(AnswerClass.REFUSED, 404, detail="no such precinct")
         own = person.role == "operator" or operation.record == person.record
         if not own and "cross_precinct_write" not in defects:
             return Reply(AnswerClass.REFUSED, 403, detail="not your precinct")
-        assert operation.values is not None
+        if "accepts_then_drops_under_load" in defects and len(self._recent) > CALM:
+            self._dropped += 1
+            if self._dropped % 2 == 1:
+                return Reply(AnswerClass.ACCEPTED, 201, "r0")
+        values = self._as_stored(operation)
         before = self._by_key.get(operation.key)
-        if before is not None and "no_idempotency" not in defects:
-            if before.values != self._as_stored(operation):
+        if before is not None:
+            if (before.record, before.values) != (operation.record, values):
                 return Reply(AnswerClass.REFUSED, 409, detail="this key was used before")
-            return Reply(AnswerClass.ALREADY_HAVE_IT, 200, before.id)
-        if "accepts_then_drops_under_load" in defects and self._in_flight > 20:
-            return Reply(AnswerClass.ACCEPTED, 201, f"q{self._in_flight}")
+            if "no_idempotency" not in defects:
+                return Reply(AnswerClass.ALREADY_HAVE_IT, 200, before.id)
         stored = Stored(
             f"r{len(self.reports) + 1}", operation.key, operation.record, operation.version,
-            self._as_stored(operation), now,
+            values, now,
         )  # fmt: skip
-        self.reports.append(stored)
-        self._by_key[operation.key] = stored
+        self._store(stored)
         return Reply(AnswerClass.ACCEPTED, 201, stored.id)
+
+    def _store(self, stored: Stored) -> None:
+        """Keep a version; it counts in place of the record's last one, unless it repeats it."""
+        counting = self._counting.setdefault(stored.record, [])
+        if stored.operation not in self._by_key:
+            for each in counting:
+                each.counts = False
+            counting.clear()
+        stored.counts = True
+        counting.append(stored)
+        self.reports.append(stored)
+        self._by_key.setdefault(stored.operation, stored)
+        self.first.setdefault(stored.record, stored)
 
     def _as_stored(self, operation: Operation) -> tuple[int, ...]:
         """The values that reach the store, spoilt by a defect where one is switched on."""
         assert operation.values is not None
-        values, defects = operation.values, self.settings.defects
-        if "last_cell_dropped" in defects:
-            values = (*values[:-1], 0)
-        if "one_delegate_precincts" in defects and self.delegates[operation.record] == 1:
-            values = (*values[:29], *([0] * len(values[29:])))
+        values = operation.values
+        if "last_cell_dropped" in self.settings.defects:
+            last = max((cell for cell, value in enumerate(values) if value), default=-1)
+            values = tuple(0 if cell == last else value for cell, value in enumerate(values))
         return values
+
+    def counting(self) -> list[Stored]:
+        """The reports that count, by record and then in order of storing."""
+        return [each for record in sorted(self._counting) for each in self._counting[record]]
 
 
 def goes_through(index: int, share: float) -> bool:
@@ -351,11 +407,6 @@ def goes_through(index: int, share: float) -> bool:
         0.2
     """
     return index % 1000 < round(share * 1000)
-
-
-def current(reports: Iterable[Stored]) -> dict[str, Stored]:
-    """The report that counts for each record: the last one stored."""
-    return {stored.record: stored for stored in reports}
 
 
 def fingerprint(reports: Sequence[Stored]) -> str:

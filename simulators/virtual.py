@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulators.model import AppModel, Done, ModelApp
+from simulators.model import AppModel, Done, ModelApp, Place
 from simulators.phones.hotline import Call, Hotline
 from simulators.stage import Operators, Participant, Stage
 
@@ -94,7 +94,7 @@ def play(
     plan: Planned,
     settings: AppModel,
     *,
-    delegates: Mapping[str, int],
+    places: Mapping[str, Place],
     seed: int,
     until: float,
 ) -> Played:
@@ -103,7 +103,7 @@ def play(
     Args:
         plan: Who does what.
         settings: How the modelled app performs, its faults and defects.
-        delegates: Delegates each record elects, by key: the records the app knows.
+        places: The precincts the app knows, by record key.
         seed: Decides the app's latencies and failures.
         until: When the night closes. Operations begun by then are answered still; nobody
             begins another.
@@ -114,7 +114,7 @@ def play(
     clock = VirtualClock()
     attempts: list[Done] = []
     calls: list[Call] = []
-    app = ModelApp(clock, settings, delegates, seed, attempts.append)
+    app = ModelApp(clock, settings, places, seed, attempts.append)
     hotline = plan.hotline()
     operators = plan.operators() if hotline is not None else None
     stage = Stage(clock, app, hotline=hotline, operators=operators, on_call=calls.append)

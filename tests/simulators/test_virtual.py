@@ -71,7 +71,7 @@ def _dial(within: float | None) -> Behaviour:
 
 def phone_night(plan: Callers) -> Played:
     """Play the callers until all are served."""
-    return play(plan, AppModel(), delegates={}, seed=1, until=float("inf"))
+    return play(plan, AppModel(), places={}, seed=1, until=float("inf"))
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,17 @@ def _report(keyed: Keyed) -> Behaviour:
     yield Submit(keyed)
 
 
-def known(count: int) -> dict[str, int]:
+@dataclass(frozen=True)
+class Precinct:
+    """A place that elects four delegates."""
+
+    county: str = "Adair"
+    delegates: int = 4
+
+
+def known(count: int) -> dict[str, Precinct]:
     """The records of :class:`Chairs`."""
-    return {f"IA-{index:04d}": 4 for index in range(count)}
+    return {f"IA-{index:04d}": Precinct() for index in range(count)}
 
 
 def test_events_due_together_keep_their_order() -> None:
@@ -169,7 +177,7 @@ def test_same_seed_gives_the_same_night() -> None:
 
     def night(seed: int) -> tuple[list[float], str]:
         settings = AppModel(failure_share=0.1)
-        played = play(Chairs(200), settings, delegates=known(200), seed=seed, until=1e4)
+        played = play(Chairs(200), settings, places=known(200), seed=seed, until=1e4)
         return [done.done for done in played.attempts], fingerprint(played.app.reports)
 
     assert night(7) == night(7)
@@ -178,7 +186,7 @@ def test_same_seed_gives_the_same_night() -> None:
 
 def test_nothing_begins_after_the_night_closes_but_answers_still_come() -> None:
     """Closing cuts no operation short: what was begun is answered, and nobody begins more."""
-    night = play(Chairs(10, apart=10.0), AppModel(), delegates=known(10), seed=1, until=75.0)
+    night = play(Chairs(10, apart=10.0), AppModel(), places=known(10), seed=1, until=75.0)
     begun = [done.operation.intended for done in night.attempts]
     assert max(begun) <= 75.0
     assert len(night.app.reports) == 2  # those who came at 0 and 10, a minute later
