@@ -1,0 +1,190 @@
+"""The API that apps, hotline tools and the party's warehouse speak. All answers are JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulators.apps.reporting import photos, results
+from simulators.apps.reporting.directory import read_csv
+from simulators.apps.reporting.export import export
+from simulators.apps.reporting.form import read_cells, warnings
+from simulators.apps.reporting.office import Office
+from simulators.apps.reporting.photos import Photo
+from simulators.apps.reporting.refusal import Refusal
+from simulators.apps.reporting.reports import Report
+from simulators.apps.reporting.requests import (
+    COOKIE,
+    Json,
+    body,
+    form,
+    json_object,
+    office,
+    operation_key,
+    session,
+    token,
+    upload,
+    whole_number,
+)
+from simulators.world.preferences import FIELDS
+
+ROSTER_LIMIT = 32 * 1024 * 1024  # bytes
+VERSIONS = 10_000
+CODES = ("precinct_id", "pin", "security_code")
+
+
+async def health(request: Request) -> Response:
+    """Whether the app is up, which build it is, and that it is for practice."""
+    return Json(
+        {
+            "status": "ok",
+            "app": "reporting",
+            "build": request.app.state.build,
+            "environment": "practice",
+        }
+    )
+
+
+async def load_roster(request: Request) -> Response:
+    """Load people and precincts: JSON, or two CSV files in one form."""
+    office(request).require_admin(token(request))
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        files = await form(request, ROSTER_LIMIT)
+        data: dict[str, Any] = {
+            name: read_csv((await upload(files.get(name))).decode("utf-8-sig"))
+            for name in ("people", "precincts")
+        }
+    else:
+        data = await json_object(request, ROSTER_LIMIT)
+    return Json(await office(request).load_roster(data))
+
+
+async def sign_in(request: Request) -> Response:
+    """Three codes, or an operator's user name and password, for a token."""
+    data = await json_object(request)
+    if "user" in data:
+        login, *secret = str(data["user"]), str(data.get("password", ""))
+    else:
+        login, *secret = (str(data.get(name, "")) for name in CODES)
+    found, proof = await office(request).sign_in(login, tuple(secret))
+    lifetime = found.expires - office(request).clock.now()
+    answer = Json(
+        {
+            "token": proof,
+            "role": found.role,
+            "precinct": found.record,
+            "expires_in_seconds": round(lifetime, 3),
+        }
+    )
+    answer.set_cookie(COOKIE, proof, max_age=int(lifetime) + 1, httponly=True, samesite="strict")
+    return answer
+
+
+async def submit(request: Request) -> Response:
+    """A precinct's report, first or corrected: 201 if it is new, 200 if we have it already."""
+    who = session(request)
+    data = await json_object(request)
+    sent = Report(
+        record=str(request.path_params.get("precinct") or data.get("precinct", "")),
+        version=_version(data.get("version", 1)),
+        operation=operation_key(request, data.get("operation")),
+        cells=read_cells(data.get("cells")),
+        author=who.key,
+        role=who.role,
+        received=office(request).clock.now(),
+    )
+    accepted = await office(request).submit(who, sent)
+    row = report_row(office(request), accepted.report)
+    site = office(request).directory.site(sent.record)
+    row["status"] = "accepted" if accepted.new else "already_have_it"
+    row["warnings"] = warnings(sent.cells, site.delegates)
+    return Json(row, 201 if accepted.new else 200)
+
+
+async def read_report(request: Request) -> Response:
+    """The report that counts for one precinct, for its chair and for operators."""
+    record = request.path_params["precinct"]
+    found = await office(request).current(session(request), record)
+    if found is None:
+        raise Refusal(404, "no_report", f"{record} has not reported yet.")
+    return Json(report_row(office(request), found))
+
+
+async def read_history(request: Request) -> Response:
+    """Every version accepted for one precinct, oldest first."""
+    found = await office(request).history(session(request), request.path_params["precinct"])
+    return Json({"versions": [report_row(office(request), each) for each in found]})
+
+
+async def read_reports(request: Request) -> Response:
+    """All reports that count, in pages, for operators."""
+    number = whole_number(request, "page", 1, 1_000_000)
+    size = whole_number(request, "per_page", 100, 500)
+    found, total = await office(request).page(session(request), number, size)
+    return Json(
+        {
+            "page": number,
+            "per_page": size,
+            "pages": -(-total // size),
+            "total": total,
+            "reports": [report_row(office(request), each) for each in found],
+        }
+    )
+
+
+async def send_photo(request: Request) -> Response:
+    """A photo of the worksheet: a form with a file ``photo``, or the picture as the body."""
+    who, record = session(request), request.path_params["precinct"]
+    office(request).require_access(who, record)
+    limit = photos.LARGEST + 64 * 1024
+    given: object = None
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        parts = await form(request, limit)
+        image, given = await upload(parts.get("photo")), parts.get("operation")
+    else:
+        image = await body(request, limit)
+    key = operation_key(request, given)
+    photos.kind(image)
+    photo = Photo(record, key, who.key, image, office(request).clock.now())
+    number, new = await office(request).keep_photo(who, photo)
+    answer = {"id": f"p{number}", "status": "accepted" if new else "already_have_it"}
+    return Json(answer, 201 if new else 200)
+
+
+def report_row(here: Office, report: Report) -> dict[str, Any]:
+    """A report as the API tells it."""
+    return {
+        "id": f"r{report.id}",
+        "precinct": report.record,
+        "version": report.version,
+        "operation": report.operation,
+        "cells": dict(zip(FIELDS, report.cells, strict=True)),
+        "derived": here.derived(report).as_row(),
+        "author": report.author,
+        "received": report.received,
+    }
+
+
+def _version(given: object) -> int:
+    if isinstance(given, int) and 1 <= given <= VERSIONS:
+        return given
+    message = f"version must be a whole number from 1 to {VERSIONS}."
+    raise Refusal(422, "invalid", message, fields={"version": message})
+
+
+ROUTES = [
+    Route("/api/results", results.as_json),
+    Route("/api/reports", submit, methods=["POST"]),
+    Route("/api/sign-in", sign_in, methods=["POST"]),
+    Route("/api/reports", read_reports),
+    Route("/api/reports/{precinct}", submit, methods=["PUT"]),
+    Route("/api/reports/{precinct}", read_report),
+    Route("/api/reports/{precinct}/history", read_history),
+    Route("/api/reports/{precinct}/photo", send_photo, methods=["POST"]),
+    Route("/api/export", export),
+    Route("/admin/roster", load_roster, methods=["POST"]),
+    Route("/health", health),
+]

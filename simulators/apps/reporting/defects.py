@@ -1,0 +1,152 @@
+"""Ten ways in which reporting apps have failed, each switchable, each at one place in the code.
+
+They are off unless named at the start (``--defect``). Nothing the app serves tells which are
+on: the drill has to find out. ``history`` restates what is on record; ``source`` names who
+published it. Where no night is on record for a defect, ``history`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One switchable defect.
+
+    Attributes:
+        history: What happened, and where.
+        source: Who published it; empty where it is common knowledge of the trade.
+        does: What the app does differently when it is on.
+        caught_by: The check that is meant to catch it, with the reader it reads where one matters.
+    """
+
+    name: str
+    history: str
+    source: str
+    does: str
+    caught_by: str
+
+
+DEFECTS = (
+    Defect(
+        "partial_export",
+        "Iowa, 3 February 2020: the app recorded what chairs entered, but a coding fault in the "
+        "reporting system passed on only part of it.",
+        "Iowa Democratic Party statement, The Atlantic, 4 Feb 2020; vendor's account in Bloomberg",
+        "The warehouse export leaves out the final alignment; what is stored is whole.",
+        "altered:export",
+    ),
+    Defect(
+        "no_idempotency",
+        "A slow answer makes people tap again, and a cut connection makes some browsers send "
+        "the same form twice. No caucus night is on record for it.",
+        "measured with Chromium against a server that cut connections",
+        "A repeated operation is stored again, and counted again.",
+        "duplicate:records",
+    ),
+    Defect(
+        "lost_on_restart",
+        "json-server, a popular stand-in back end, lost 96 of 432 acknowledged rows when it was "
+        "killed during a burst of writes.",
+        "measured",
+        "Reports are acknowledged at once and committed every 10 drill minutes; what was not "
+        "yet committed is gone when the process stops or is killed.",
+        "lost:records",
+    ),
+    Defect(
+        "last_cell_dropped",
+        "Iowa 2020: two precincts were published with one candidate's count under a "
+        "neighbouring name, and a third of the bad cells that were later corrected had been "
+        "left out.",
+        "corrections between the published result files of 8 and 10 Feb 2020",
+        "The last number that was filled in is stored as 0.",
+        "altered:records",
+    ),
+    Defect(
+        "stale_totals",
+        "Iowa 2020: between 8 and 10 February the counts of 47 precincts were corrected; every "
+        "total above them had to follow.",
+        "published result files; Des Moines Register, 9 Feb 2020",
+        "Totals keep the first report of a precinct, whatever is accepted for it later.",
+        "totals",
+    ),
+    Defect(
+        "one_delegate_precincts",
+        "Iowa 2020: precincts that elect one delegate had to be worked out with pen and paper.",
+        "Washington Post Outlook, 4 Feb 2020",
+        "Where one delegate is elected, state delegate equivalents are shared out in "
+        "proportion, as if a delegate could be split.",
+        "rules:records",
+    ),
+    Defect(
+        "pin_lockout_storm",
+        "Iowa 2020: many chairs typed the precinct ID into the PIN box. Orca, 6 November 2012: "
+        "wrong PINs and passwords had been handed out, and the tool to reset them failed.",
+        "Vice/Motherboard, 2020, quoted at archive.minorthoughts.com; Boston Globe, 2012",
+        "One wrong code locks an account for an hour; three wrong codes in a county lock the "
+        "county.",
+        "sign_in",
+    ),
+    Defect(
+        "cross_precinct_write",
+        "Iowa 2020: four pairs of precincts were first published with the same report.",
+        "published result files, 8 Feb 2020",
+        "A chair may write the report of any precinct.",
+        "misattributed:records",
+    ),
+    Defect(
+        "accepts_then_drops_under_load",
+        "Queues that overflow answer yes and forget. No night is on record for it: Orca, "
+        "6 November 2012, had been load-tested, but never over the public internet.",
+        "Ars Technica, Nov 2012, quoted at foolocracy.com",
+        "Beyond 5 reports in a wall second, every second one is answered 201 and thrown away.",
+        "lost:records",
+    ),
+    Defect(
+        "slow_under_load",
+        "Orca, 6 November 2012: eleven database servers stood behind one web server, and it was "
+        "out for about 90 minutes.",
+        "Ars Technica and Boston Globe, Nov 2012",
+        "Every report waits a quarter of a second for each other one that is waiting, 12 s at "
+        "most; a single user sees nothing.",
+        "response_time:submit_report",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Which defects are on."""
+
+    partial_export: bool = False
+    no_idempotency: bool = False
+    lost_on_restart: bool = False
+    last_cell_dropped: bool = False
+    stale_totals: bool = False
+    one_delegate_precincts: bool = False
+    pin_lockout_storm: bool = False
+    cross_precinct_write: bool = False
+    accepts_then_drops_under_load: bool = False
+    slow_under_load: bool = False
+
+    @classmethod
+    def on(cls, names: Iterable[str]) -> Switches:
+        """Switch the named defects on.
+
+        Raises:
+            ValueError: If there is no such defect; the message lists those there are.
+
+        Example:
+            >>> Switches.on(["stale_totals"]).stale_totals
+            True
+        """
+        wanted = set(names)
+        known = {each.name for each in fields(cls)}
+        if unknown := sorted(wanted - known):
+            raise ValueError(
+                f"--defect {unknown[0]}: the reporting app has no such defect. "
+                f"It has {', '.join(sorted(known))}."
+            )
+        return cls(**dict.fromkeys(wanted, True))

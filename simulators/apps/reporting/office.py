@@ -1,0 +1,263 @@
+"""The office: everything the app knows while it runs, and what may be asked of it.
+
+Pages and the API are two ways in; what is allowed and what is stored is decided here, once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from simulators.apps.reporting import directory, photos, reports
+from simulators.apps.reporting.board import Board
+from simulators.apps.reporting.clock import Clock
+from simulators.apps.reporting.codes import CodeRoom, Lockouts
+from simulators.apps.reporting.defects import Switches
+from simulators.apps.reporting.derived import Derived, derive
+from simulators.apps.reporting.directory import Directory
+from simulators.apps.reporting.photos import Photo
+from simulators.apps.reporting.refusal import Refusal
+from simulators.apps.reporting.reports import Accepted, Report
+from simulators.apps.reporting.sessions import Session, Sessions
+from simulators.apps.reporting.store import Store
+from simulators.apps.reporting.strain import Strain
+
+HOLD = 10 * 60.0  # drill seconds between commits, with the defect lost_on_restart
+HOLD_AT_LEAST = 2.0  # wall seconds: at high speed 10 drill minutes are too short to lose much
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the app is started.
+
+    Attributes:
+        database: A SQLAlchemy URL.
+        secret: The admin's token, and what sessions are signed with.
+        speed: Drill seconds in a wall second.
+    """
+
+    database: str
+    secret: str
+    speed: float = 1.0
+    switches: Switches = field(default_factory=Switches)
+
+
+class Office:
+    """Made by :meth:`open`, on the event loop that serves requests."""
+
+    def __init__(self, given: Settings) -> None:
+        self.switches = given.switches
+        self.clock = Clock(given.speed)
+        self.sessions = Sessions(given.secret, self.clock)
+        self.directory = Directory()
+        self.board = Board(())
+        self._latest = 0  # number of the last report stored
+        self._secret = given.secret
+        self._lockouts = Lockouts(self.clock, storm=self.switches.pin_lockout_storm)
+        self._codes = CodeRoom()
+        self._strain = Strain(self.switches)
+        hold = max(self.clock.wall(HOLD), HOLD_AT_LEAST)
+        self._store = Store(
+            given.database,
+            committed=self._committed,
+            hold=hold if self.switches.lost_on_restart else None,
+        )
+
+    @classmethod
+    async def open(cls, given: Settings) -> Office:
+        """Open the database and read what it holds.
+
+        Raises:
+            StoreError: If the database cannot be opened.
+        """
+        office = cls(given)
+        await office._store.write(office._look)
+        return office
+
+    async def close(self) -> None:
+        """Finish what is being written."""
+        await self._store.close()
+        self._codes.close()
+
+    # -- signing in -----------------------------------------------------------------------
+
+    async def sign_in(self, login: str, secret: tuple[str, ...]) -> tuple[Session, str]:
+        """Compare codes and begin a session; returns it with its token.
+
+        Args:
+            login: Precinct ID, or an operator's user name.
+            secret: PIN and security code, or an operator's password.
+
+        Raises:
+            Refusal: 401 if the codes are wrong, 423 if the account is locked.
+        """
+        account = self.directory.by_login.get(login)
+        county = self.directory.county_of(account)
+        self._lockouts.check(login, county)
+        salt, stored = (account.salt, account.digest) if account else (None, None)
+        if not await self._codes.match(secret, salt, stored) or account is None:
+            self._lockouts.wrong(login, county)
+            raise Refusal(
+                401, "wrong_codes", "These codes do not fit together. Check each one and try again."
+            )
+        self._lockouts.right(login)
+        return self.sessions.begin(account.key, account.role, account.record)
+
+    def session(self, token: str | None) -> Session:
+        """Whose token this is.
+
+        Raises:
+            Refusal: 401 if nobody's.
+        """
+        if not token:
+            raise Refusal(401, "not_signed_in", "Sign in first.")
+        session = self.sessions.read(token)
+        if session.key not in self.directory.by_key:
+            raise Refusal(401, "not_signed_in", "This account is no longer there.")
+        return session
+
+    def require_admin(self, token: str | None) -> None:
+        """Pass if the token is the admin's.
+
+        Raises:
+            Refusal: 401 if not.
+        """
+        if not hmac.compare_digest((token or "").encode(), self._secret.encode()):
+            raise Refusal(401, "not_admin", "Only the admin token opens this.")
+
+    def require_access(self, session: Session, record: str) -> None:
+        """Pass if this person may read and write this precinct's report.
+
+        Raises:
+            Refusal: 403 if not, 404 if there is no such precinct.
+        """
+        self.directory.site(record)
+        if session.is_operator or self.switches.cross_precinct_write:
+            return
+        if session.record != record:
+            raise Refusal(
+                403, "not_your_precinct", f"You report for {session.record}, not for {record}."
+            )
+
+    def require_operator(self, session: Session) -> None:
+        """Pass if this is the back office.
+
+        Raises:
+            Refusal: 403 if not.
+        """
+        if not session.is_operator:
+            raise Refusal(403, "not_operator", "This is for back-office operators.")
+
+    # -- reports --------------------------------------------------------------------------
+
+    async def submit(self, session: Session, sent: Report) -> Accepted:
+        """Store a report; returns once it is safe.
+
+        Raises:
+            Refusal: 403 for another's precinct, 404 for none, 409 for an operation key that
+                was used for another report.
+        """
+        self.require_access(session, sent.record)
+        await self._strain.wait()
+        if self._strain.drops(time.monotonic()):
+            return Accepted(replace(sent, id=self._latest + 1), new=True)
+        return await self._store.write(lambda each: reports.accept(each, sent, self.switches))
+
+    async def current(self, session: Session, record: str) -> Report | None:
+        """The report that counts for a precinct."""
+        self.require_access(session, record)
+        return await self._store.read(lambda each: reports.current(each, record))
+
+    async def history(self, session: Session, record: str) -> list[Report]:
+        """All versions of a precinct's report, oldest first."""
+        self.require_access(session, record)
+        return await self._store.read(lambda each: reports.history(each, record))
+
+    async def page(self, session: Session, number: int, size: int) -> tuple[list[Report], int]:
+        """A page of the reports that count, and how many there are."""
+        self.require_operator(session)
+        return await self._store.read(lambda each: reports.page(each, number, size))
+
+    def derived(self, report: Report) -> Derived:
+        """What follows from a report's counts."""
+        return derive(
+            report.cells,
+            self.directory.site(report.record),
+            split_one_delegate=self.switches.one_delegate_precincts,
+        )
+
+    # -- photos and roster ----------------------------------------------------------------
+
+    async def keep_photo(self, session: Session, photo: Photo) -> tuple[int, bool]:
+        """Store a photo of a worksheet; returns its number and whether it is new."""
+        self.require_access(session, photo.record)
+        return await self._store.write(lambda each: photos.keep(each, photo))
+
+    async def load_roster(self, data: Mapping[str, Any]) -> dict[str, int]:
+        """Add or replace people and precincts; returns how many of each there are then."""
+        newcomers, sites = directory.read_roster(data)
+        known = self.directory.sites.keys() | {site.record for site in sites}
+        for person in newcomers:
+            if person.record and person.record not in known:
+                raise Refusal(
+                    422,
+                    "invalid",
+                    f"people ({person.key}): precinct {person.record!r} is in no roster.",
+                )
+        people = await directory.enrol(newcomers, self._codes)
+
+        def save(connection: Connection) -> _Snapshot:
+            directory.save(connection, people, sites)
+            return self._look(connection)
+
+        await self._store.write(save)
+        roles = [account.role for account in self.directory.by_key.values()]
+        return {
+            "people": len(roles),
+            "chairs": roles.count("chair"),
+            "operators": roles.count("operator"),
+            "precincts": len(self.directory.sites),
+        }
+
+    # -- what is kept in memory -----------------------------------------------------------
+
+    def _look(self, connection: Connection) -> _Snapshot:
+        """Read the roster, and post every report on a new board."""
+        roster = Directory.load(connection)
+        board = Board(roster.sites, keep_first=self.switches.stale_totals)
+        snapshot = _Snapshot(roster, board, 0)
+        for report in reports.everything(connection):
+            self._post(snapshot.board, roster, report)
+            snapshot = replace(snapshot, latest=report.id)
+        return snapshot
+
+    def _committed(self, result: object) -> None:
+        """Follow what was just committed."""
+        if isinstance(result, _Snapshot):
+            result.board.changes = self.board.changes + 1
+            self.directory, self.board, self._latest = result.roster, result.board, result.latest
+        elif isinstance(result, Accepted) and result.new:
+            self._latest = result.report.id
+            self._post(self.board, self.directory, result.report)
+
+    def _post(self, board: Board, roster: Directory, report: Report) -> None:
+        derived = derive(
+            report.cells,
+            roster.site(report.record),
+            split_one_delegate=self.switches.one_delegate_precincts,
+        )
+        board.put(report.record, report.cells, derived.sde, again=report.copy > 0)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What the database held at one moment."""
+
+    roster: Directory
+    board: Board
+    latest: int

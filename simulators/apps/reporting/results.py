@@ -1,0 +1,93 @@
+"""Public results: totals over the reports that count, as JSON and as a page.
+
+Both are made when somebody asks after a change, and served from memory until the next change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from simulators.apps.reporting.board import Board
+from simulators.apps.reporting.office import Office
+from simulators.apps.reporting.rendering import render
+from simulators.apps.reporting.requests import office
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A body that is made anew only after the board has changed.
+
+    Attributes:
+        make: Makes the body from the board.
+        changes: The board's count of changes when the body was made; -1 before the first.
+    """
+
+    make: Callable[[Board], bytes]
+    media_type: str
+    changes: int = -1
+    body: bytes = b""
+
+    def answer(self, request: Request, here: Office) -> Response:
+        """The body, or 304 if the reader has it already."""
+        if self.changes != here.board.changes:
+            self.body = self.make(here.board)
+            self.changes = here.board.changes
+        headers = {
+            "ETag": f'"{request.app.state.started}-{self.changes}"',
+            "Cache-Control": "no-cache",
+        }
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(self.body, 200, headers, self.media_type)
+
+
+def totals(board: Board) -> dict[str, Any]:
+    """What is published: sites in, sums of the cells, state delegate equivalents."""
+    return {
+        "precincts_reporting": board.reported,
+        "precincts": board.sites,
+        "cells": board.cells(),
+        "sde": board.sde(),
+    }
+
+
+def _page(board: Board) -> bytes:
+    found = totals(board)
+    rows = [
+        {
+            "name": name.title(),
+            "first": found["cells"][f"first_{name}"],
+            "final": found["cells"][f"final_{name}"],
+            "delegates": found["cells"][f"delegates_{name}"],
+            "sde": sde,
+        }
+        for name, sde in found["sde"].items()
+    ]
+    rows.sort(key=lambda row: -row["sde"])
+    return render("results.html", rows=rows, **found).encode()
+
+
+def sheets() -> dict[str, Sheet]:
+    """The two sheets of a running app."""
+    return {
+        "json": Sheet(lambda board: orjson.dumps(totals(board)), "application/json"),
+        "page": Sheet(_page, "text/html"),
+    }
+
+
+async def as_json(request: Request) -> Response:
+    """Totals for programs."""
+    sheet: Sheet = request.app.state.sheets["json"]
+    return sheet.answer(request, office(request))
+
+
+async def as_page(request: Request) -> Response:
+    """Totals for the public."""
+    sheet: Sheet = request.app.state.sheets["page"]
+    return sheet.answer(request, office(request))
