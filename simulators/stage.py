@@ -208,7 +208,9 @@ class Stage:
         now, agent = self.clock.now(), line.call.agent
         self.hotline.end(line.call, now)
         self.clock.at(now + wrap_up, lambda: self._free(agent))
-        self._finish(line, Answer(Outcome.OK, AnswerClass.ACCEPTED, now - line.call.dialled, "served"))
+        self._finish(
+            line, Answer(Outcome.OK, AnswerClass.ACCEPTED, now - line.call.dialled, "served")
+        )
 
     def _free(self, agent: int) -> None:
         assert self.hotline is not None
@@ -298,11 +300,20 @@ class _Player:
         if isinstance(action, Submit | Amend):
             kind = "submit_report" if isinstance(action, Submit) else "amend_report"
             report = action.report
-            key, record, version, values = report.operation, report.record, report.version, report.values
+            key, record, version, values = (
+                report.operation,
+                report.record,
+                report.version,
+                report.values,
+            )
         elif isinstance(action, SignIn):
             kind, key, codes = "sign_in", f"{person.key}/sign-in", action.codes
         elif isinstance(action, Read):
-            kind, key, record = f"read_{action.what}", f"{person.key}/read-{action.what}", action.record
+            kind, key, record = (
+                f"read_{action.what}",
+                f"{person.key}/read-{action.what}",
+                action.record,
+            )
         else:
             kind, key, record = f"send_{action.what}", action.operation, action.record
         attempt = self._tries[key] = self._tries.get(key, 0) + 1

@@ -1,0 +1,231 @@
+"""A precinct chair, from sign-in to a recorded result.
+
+The chair signs in before the meeting, waits for the report to be ready, keys and sends it, tries
+again with growing delays, and in the end phones it in. Who has no way through the app fights it
+for a while and phones. Durations are drill seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from random import Random
+from typing import TypeVar
+
+from simulators.behaviours.errand import Errand, operation_key
+from simulators.behaviours.persist import delay_after
+from simulators.behaviours.protocol import (
+    OK,
+    Action,
+    Amend,
+    Answer,
+    AnswerClass,
+    Behaviour,
+    Dial,
+    Keyed,
+    Outcome,
+    Read,
+    Send,
+    SignIn,
+    Submit,
+    Wait,
+)
+from simulators.people.codes import as_typed
+from simulators.people.keying import VOICE_ERRORS, as_keyed
+
+T = TypeVar("T")
+Part = Generator[Action, Answer, T]
+
+LINE = "results"
+RETYPING = (15.0, 45.0)  # drill seconds to look at the codes again and type them
+CORRECTING = (180.0, 900.0)  # until an entry error is noticed and keyed right
+AFTERWARDS = (10.0, 60.0)  # between a report that is in and what people do next
+
+
+def chair(errand: Errand, rng: Random) -> Behaviour:
+    """One precinct chair's night."""
+    return _Chair(errand, rng).night()
+
+
+class _Chair:
+    """The state of one chair's night, and its parts in the order in which they are played."""
+
+    def __init__(self, errand: Errand, rng: Random) -> None:
+        self.errand = errand
+        self.person = errand.person
+        self.rng = rng
+        self.now = errand.arrives  # as the chair's own watch has it
+        self.signed_in = False
+        self.wrong_codes = 0  # sign-ins refused so far
+        self.version = errand.first.version
+
+    def night(self) -> Behaviour:
+        """Everything the chair does."""
+        if not self.errand.uses_app:
+            yield from self.wait(self.errand.ready - self.now)
+            yield from self.wait(self.rng.expovariate(1.0) * self.errand.cast.struggle_minutes * 60)
+            yield from self.phone(self.errand.first)
+            return
+        yield from self.sign_in(until=self.errand.ready)
+        yield from self.wait(self.errand.ready - self.now)
+        if self.errand.wrong_record:
+            yield from self.try_wrong_precinct()
+        reported = yield from self.send_first()
+        if reported is None:
+            yield from self.phone(self.rekeyed_by_voice(), again=self.errand.first)
+            return
+        yield from self.afterwards(reported)
+
+    # -- small steps ------------------------------------------------------------------------
+
+    def do(self, action: Action) -> Part[Answer]:
+        """Do one thing, keeping an eye on the watch."""
+        answer = yield action
+        self.now += action.seconds if isinstance(action, Wait) else answer.waited
+        return answer
+
+    def wait(self, seconds: float) -> Part[None]:
+        """Let time pass, if any is left to pass."""
+        if seconds > 0:
+            yield from self.do(Wait(seconds))
+
+    def pause(self, between: tuple[float, float]) -> Part[None]:
+        yield from self.wait(self.rng.uniform(*between))
+
+    # -- signing in -------------------------------------------------------------------------
+
+    def sign_in(self, until: float) -> Part[bool]:
+        """Type the codes until they work, tries run out, or it is time for something else."""
+        for failed in range(1, self.person.tries + 1):
+            typed = as_typed(self.person.codes, self.slip(), self.rng)
+            answer = yield from self.do(SignIn(typed, within=self.person.patience))
+            self.signed_in = answer.outcome is OK
+            if self.signed_in or failed == self.person.tries:
+                break
+            yield from self.before_next_sign_in(answer, failed)
+            if self.now >= until:
+                break
+        return self.signed_in
+
+    def before_next_sign_in(self, answer: Answer, failed: int) -> Part[None]:
+        if answer.answer_class is AnswerClass.REFUSED:
+            self.wrong_codes += 1
+            yield from self.pause(RETYPING)
+        else:
+            persistence = self.errand.cast.persistence
+            yield from self.wait(delay_after(answer.answer_class, persistence, failed, self.rng))
+
+    def slip(self) -> str:
+        """How the codes are typed now: wrong at first, perhaps once more, then right."""
+        slip = self.errand.slip
+        if not slip or self.wrong_codes == 0:
+            return slip
+        again = self.wrong_codes == 1 and self.rng.random() < self.errand.cast.codes.wrong_again
+        return "mistyped" if again else ""
+
+    # -- reporting --------------------------------------------------------------------------
+
+    def try_wrong_precinct(self) -> Part[None]:
+        """Key the report under another precinct's key, see that it is wrong, and start over."""
+        first, other = self.errand.first, self.errand.wrong_record
+        wrong = Keyed(other, 1, first.values, f"{first.operation}-for-{other}")
+        yield from self.deliver(Submit(wrong, within=self.person.patience))
+        yield from self.pause(RETYPING)
+
+    def send_first(self) -> Part[Keyed | None]:
+        """Send the first report by the app: the report that is in, or None."""
+        report = self.errand.first
+        taps = 2 if self.errand.double_tap else 1
+        outcome = yield from self.deliver(Submit(report, taps, self.person.patience))
+        if outcome is OK:
+            return report
+        if outcome is not Outcome.REFUSED or report.values == self.errand.worksheet:
+            return None
+        # The app says no to what was keyed: look at the sheet again and key it as it stands.
+        yield from self.pause(RETYPING)
+        report = self.next_version(self.errand.worksheet, "api")
+        outcome = yield from self.deliver(Submit(report, within=self.person.patience))
+        return report if outcome is OK else None
+
+    def deliver(self, action: Submit | Amend) -> Part[Outcome]:
+        """Send the same report until the app says yes, says no for good, or tries run out.
+
+        Returns:
+            ``ok``; ``refused`` if the app turned the report itself down; else ``unknown``.
+        """
+        failed = 0
+        while failed < self.person.tries:
+            if not self.signed_in and not (yield from self.sign_in(until=self.now)):
+                failed += 1
+                answer = _NOT_SIGNED_IN
+            else:
+                answer = yield from self.do(action)
+                if answer.outcome is OK:
+                    return OK
+                if answer.answer_class is AnswerClass.REFUSED:
+                    return Outcome.REFUSED
+                failed += 1
+                self.signed_in = answer.answer_class is not AnswerClass.AUTH_EXPIRED
+                if not self.signed_in:
+                    continue
+            if failed < self.person.tries:
+                yield from self.wait(self.delay(answer, failed))
+        return Outcome.UNKNOWN
+
+    def delay(self, answer: Answer, failed: int) -> float:
+        return delay_after(answer.answer_class, self.errand.cast.persistence, failed, self.rng)
+
+    def afterwards(self, reported: Keyed) -> Part[None]:
+        """What people do once the report is in: a photo, a look, a correction."""
+        record, patience = self.person.record, self.person.patience
+        if self.errand.photo:
+            yield from self.pause(AFTERWARDS)
+            operation = f"{self.errand.first.operation}-photo"
+            yield from self.do(Send("photo", record, operation, within=patience))
+        if self.errand.reads_back:
+            yield from self.pause(AFTERWARDS)
+            yield from self.do(Read("report", record, within=patience))
+        if self.errand.corrects and reported is self.errand.first:
+            yield from self.pause(CORRECTING)
+            yield from self.correct()
+
+    def correct(self) -> Part[None]:
+        """Send the sheet as it stands as a new version; phone it in if the app will not have it."""
+        report = self.next_version(self.errand.worksheet, "api")
+        outcome = yield from self.deliver(Amend(report, within=self.person.patience))
+        if outcome is not OK:
+            yield from self.phone(self.rekeyed_by_voice())
+
+    # -- the phone --------------------------------------------------------------------------
+
+    def phone(self, report: Keyed, again: Keyed | None = None) -> Part[bool]:
+        """Dial until somebody has taken the report, or the app has after all."""
+        persistence = self.errand.cast.persistence
+        meanwhile = None
+        if again is not None and self.errand.tries_on_hold:
+            meanwhile = Submit(again, within=self.person.patience)
+        for _ in range(persistence.redials):
+            answer = yield from self.do(Dial(LINE, report, meanwhile, self.patience_on_hold()))
+            if answer.outcome is OK:
+                return True
+            if answer.answer_class is AnswerClass.UNREACHABLE:
+                return False
+            yield from self.wait(self.rng.expovariate(1.0 / persistence.redial_delay))
+        return False
+
+    def patience_on_hold(self) -> float | None:
+        mean = self.errand.cast.persistence.hold_minutes
+        return None if mean is None else self.rng.expovariate(1.0 / (mean * 60.0))
+
+    def rekeyed_by_voice(self) -> Keyed:
+        chance = self.errand.cast.keying.voice
+        heard = as_keyed(self.errand.worksheet, chance, VOICE_ERRORS, self.rng)
+        return self.next_version(heard, "hotline")
+
+    def next_version(self, values: tuple[int, ...], channel: str) -> Keyed:
+        self.version += 1
+        record = self.person.record
+        operation = operation_key(self.errand.tag, record, self.version, channel)
+        return Keyed(record, self.version, values, operation)
+
+
+_NOT_SIGNED_IN = Answer(Outcome.REFUSED, AnswerClass.AUTH_EXPIRED)

@@ -1,0 +1,103 @@
+"""Which chair plays which part: whom the app works for, who mistypes a code, who taps twice.
+
+Parts are dealt out by count, not by chance: a share of n chairs is that share of n, rounded, and
+at least one where a drill must have one. So every plan of :data:`SURE` chairs or more has a
+mistyped code, a double tap, an attempt at a wrong precinct and a correction, whatever the seed,
+unless its cast says that nobody does such a thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulators.people.cast import Cast
+from simulators.people.draws import many
+from simulators.people.roster import Flags, Numbers
+
+SURE = 40
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One flag or number a chair, in columns of equal length.
+
+    Attributes:
+        ready: The app works for them.
+        trained: They had training.
+        uses_app: They get through the app; the others struggle and dial.
+        slip: Position in ``codes.SLIPS``: how they first type their codes.
+        double_tap: They tap the send button twice.
+        wrong_precinct: They first type another precinct's key.
+        photo: They send a photo of the worksheet.
+        reads_back: They look at their report once it is in.
+        tries_on_hold: They try the app again while they hold.
+        notices: They notice an entry error of theirs, if they made one.
+        errs: They make an entry error in any case, so that one is corrected.
+    """
+
+    ready: Flags
+    trained: Flags
+    uses_app: Flags
+    slip: Numbers
+    double_tap: Flags
+    wrong_precinct: Flags
+    photo: Flags
+    reads_back: Flags
+    tries_on_hold: Flags
+    notices: Flags
+    errs: Flags
+
+
+def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
+    """Deal out the parts.
+
+    Args:
+        seed: Decides who gets which.
+        cast: The shares.
+        able: Chairs who can be given an entry error to correct: their sheet has numbers.
+            Shape (n,).
+    """
+    count = len(able)
+    ready = _deal(seed, "ready", np.ones(count, bool), cast.ready)
+    trained = _deal(seed, "trained", ready, cast.trained) | _deal(
+        seed, "trained without", ~ready, cast.trained
+    )
+    gives_up = _deal(seed, "gives up", ready & ~trained, cast.untrained_give_up)
+    uses_app = ready & ~gives_up
+    habits, codes, noticed = cast.habits, cast.codes, cast.keying.noticed
+
+    def sure(share: float) -> int:
+        return int(count >= SURE and share > 0)
+
+    swapped = _deal(seed, "swapped codes", uses_app, codes.swapped, sure(codes.swapped))
+    mistyped = _deal(
+        seed, "mistyped codes", uses_app & ~swapped, codes.mistyped, sure(codes.mistyped)
+    )
+    errs = _deal(seed, "errs", uses_app & able, 0.0, sure(noticed))
+    return Parts(
+        ready=ready,
+        trained=trained,
+        uses_app=uses_app,
+        slip=swapped * 1 + mistyped * 2,
+        double_tap=_deal(seed, "double tap", uses_app, habits.double_tap, sure(habits.double_tap)),
+        wrong_precinct=_deal(
+            seed, "wrong precinct", uses_app, habits.wrong_precinct, sure(habits.wrong_precinct)
+        ),
+        photo=_deal(seed, "photo", uses_app, habits.photo),
+        reads_back=_deal(seed, "reads back", uses_app, habits.reads_back),
+        tries_on_hold=_deal(seed, "tries on hold", uses_app, habits.tries_on_hold),
+        notices=errs | _deal(seed, "notices", uses_app, noticed),
+        errs=errs,
+    )
+
+
+def _deal(seed: int, part: str, among: Flags, share: float, at_least: int = 0) -> Flags:
+    """Give a part to a share of some chairs, and to no fewer than ``at_least`` of them."""
+    flags = np.zeros(len(among), bool)
+    candidates = np.flatnonzero(among)
+    count = min(len(candidates), max(at_least, round(share * len(candidates))))
+    order = many(seed, "part", part).permutation(len(candidates))
+    flags[candidates[order[:count]]] = True
+    return flags
