@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from sqlalchemy.engine import make_url
@@ -19,6 +22,9 @@ from simulators.apps.reporting.store import StoreError, open_engine
 SECRET = "REPORTING_SECRET"  # noqa: S105 - the name of an environment variable
 
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
 class Server(uvicorn.Server):
     """Says where it listens as soon as it does."""
 
@@ -29,6 +35,16 @@ class Server(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             name = f"[{host}]" if ":" in host else host
             print(f"http://{name}:{port}", flush=True)  # noqa: T201 - whoever started us waits for it
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop in good order when told to, and exit with 0: being stopped is no failure."""
+        old = {each: signal.signal(each, self.handle_exit) for each in STOPS}
+        try:
+            yield
+        finally:
+            for each, handler in old.items():
+                signal.signal(each, handler)
 
 
 def main(arguments: list[str] | None = None) -> int:

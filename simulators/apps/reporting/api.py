@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.apps.reporting import photos, results
-from simulators.apps.reporting.directory import read_csv
+from simulators.apps.reporting.directory import CODES, read_csv
 from simulators.apps.reporting.export import export
 from simulators.apps.reporting.form import read_cells, warnings
 from simulators.apps.reporting.office import Office
@@ -33,7 +33,6 @@ from simulators.world.preferences import FIELDS
 
 ROSTER_LIMIT = 32 * 1024 * 1024  # bytes
 VERSIONS = 10_000
-CODES = ("precinct_id", "pin", "security_code")
 
 
 async def health(request: Request) -> Response:

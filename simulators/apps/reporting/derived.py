@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulators.apps.reporting.directory import Site
 from simulators.apps.reporting.form import Cells
-from simulators.world.preferences import DELEGATES, FINAL, FIRST, PREFERENCES
+from simulators.world.preferences import FINAL, FIRST, PREFERENCES
 from simulators.world.rules import threshold
+from simulators.world.sde import derived
+from simulators.world.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def derive(cells: Cells, site: Site, *, split_one_delegate: bool = False) -> Der
     Args:
         split_one_delegate: The defect ``one_delegate_precincts``.
     """
-    final, delegates = cells[FINAL], cells[DELEGATES]
     least = threshold(site.delegates, sum(cells[FIRST]))
     if split_one_delegate and site.delegates == 1:
+        final = cells[FINAL]
         people = sum(final) or 1
         return Derived(least, tuple(n / people * site.sde_per_delegate for n in final))
-    return Derived(least, tuple(n * site.sde_per_delegate for n in delegates))
+    return Derived(least, derived(cells, site))

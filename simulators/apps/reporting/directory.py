@@ -4,9 +4,9 @@ A roster is JSON, ``{"people": [...], "precincts": [...]}``, or two CSV files, `
 ``precincts.csv``, with the same names as columns:
 
 - people: ``key``, ``role`` (``chair`` or ``operator``; others are left out), ``name``,
-  ``record`` (chairs), ``codes`` (precinct ID, PIN, security code; in CSV split by spaces), or
-  the columns ``precinct_id``, ``pin`` and ``security_code``; operators need ``password``, and
-  sign in with ``user`` if that is given, else with ``key``.
+  ``record`` (chairs), ``codes`` (precinct ID, PIN, security code; in CSV with marks between
+  them), or the columns ``precinct_id``, ``pin`` and ``security_code``. Operators sign in with
+  ``user``, or ``key`` if that is not given, and ``password``, or PIN and security code joined.
 - precincts: ``record``, ``name``, ``county``, ``kind``, ``delegates``, ``sde_per_delegate``,
   ``pool``.
 """
@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,27 +26,10 @@ from sqlalchemy import Connection, delete, insert, select
 from simulators.apps.reporting.codes import CodeRoom
 from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.schema import accounts, precincts
+from simulators.world.site import Site
 
+CODES = ("precinct_id", "pin", "security_code")
 ROLES = ("chair", "operator")
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A precinct or satellite.
-
-    Attributes:
-        delegates: County delegates it elects, 0 for a satellite.
-        sde_per_delegate: State delegate equivalents one of them is worth.
-        pool: The satellites' pool it belongs to, empty for a precinct.
-    """
-
-    record: str
-    name: str
-    county: str = ""
-    kind: str = "precinct"
-    delegates: int = 0
-    sde_per_delegate: float = 0.0
-    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +69,7 @@ class Directory:
     def load(cls, connection: Connection) -> Directory:
         """Read it from the database."""
         return cls(
-            [Site(*row) for row in connection.execute(select(precincts))],
+            [Site(index, *row) for index, row in enumerate(connection.execute(_all_precincts))],
             [Account(*row) for row in connection.execute(select(accounts))],
         )
 
@@ -153,8 +137,8 @@ def save(connection: Connection, people: list[Account], sites: list[Site]) -> Di
     for site in sites:
         if site.record in known:
             row = precincts.c.record == site.record
-            connection.execute(precincts.update().where(row).values(**asdict(site)))
-    if new := [asdict(site) for site in sites if site.record not in known]:
+            connection.execute(precincts.update().where(row).values(_row(site)))
+    if new := [_row(site) for site in sites if site.record not in known]:
         connection.execute(insert(precincts), new)
     for account in people:
         same = (accounts.c.key == account.key) | (accounts.c.login == account.login)
@@ -162,6 +146,10 @@ def save(connection: Connection, people: list[Account], sites: list[Site]) -> Di
     if people:
         connection.execute(insert(accounts), [asdict(account) for account in people])
     return Directory.load(connection)
+
+
+def _row(site: Site) -> dict[str, Any]:
+    return {column.name: getattr(site, column.name) for column in precincts.c}
 
 
 def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -175,19 +163,28 @@ def _newcomer(row: Mapping[str, Any], index: int) -> Newcomer:
     place = f"people[{index}]"
     key, role = _text(row, "key", place), _text(row, "role", place)
     name = str(row.get("name") or "")
+    codes = _codes(row)
     if role == "operator":
-        password = _text(row, "password", place)
+        password = str(row.get("password") or "".join(codes[1:]))
+        if not password:
+            raise Refusal(422, "invalid", f"{place} ({key}): an operator needs a password.")
         return Newcomer(key, role, name, "", str(row.get("user") or key), (password,))
-    codes = row.get("codes") or [row.get(each) for each in ("precinct_id", "pin", "security_code")]
-    parts = tuple(map(str, codes.split() if isinstance(codes, str) else codes))
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(codes) != 3 or not all(part.isascii() and part.isdigit() for part in codes):
         raise Refusal(
             422,
             "invalid",
             f"{place} ({key}): a chair needs three codes of digits only: precinct ID, PIN, "
             "security code.",
         )
-    return Newcomer(key, role, name, _text(row, "record", place), parts[0], parts[1:])
+    return Newcomer(key, role, name, _text(row, "record", place), codes[0], codes[1:])
+
+
+def _codes(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes of a row: a list, a text with marks between them, or columns of their own."""
+    found = row.get("codes")
+    if isinstance(found, str):
+        found = re.split(r"[^0-9A-Za-z]+", found.strip("[]() "))
+    return tuple(str(each) for each in found or map(row.get, CODES) if each)
 
 
 def _site(row: Mapping[str, Any], index: int) -> Site:
@@ -195,6 +192,7 @@ def _site(row: Mapping[str, Any], index: int) -> Site:
     record = _text(row, "record", place)
     try:
         return Site(
+            index,
             record,
             str(row.get("name") or record),
             str(row.get("county") or ""),
@@ -212,3 +210,6 @@ def _text(row: Mapping[str, Any], name: str, place: str) -> str:
     if not value:
         raise Refusal(422, "invalid", f"{place}: {name} is missing.")
     return value
+
+
+_all_precincts = select(precincts).order_by(precincts.c.record)

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.apps.reporting import photos, results
-from simulators.apps.reporting.directory import Site
+from simulators.apps.reporting.directory import CODES
 from simulators.apps.reporting.form import SECTIONS, label, read_cells, read_typed, warnings
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.refusal import Refusal
@@ -30,6 +30,7 @@ from simulators.apps.reporting.requests import (
 )
 from simulators.apps.reporting.sessions import Session
 from simulators.world.preferences import FIELDS, PREFERENCES
+from simulators.world.site import Site
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -47,7 +48,7 @@ _STYLE = (Path(__file__).parent / "templates" / "style.css").read_bytes()
 
 async def sign_in(request: Request) -> Response:
     """The chairs' sign-in page, and what it sends."""
-    return await _sign_in(request, "sign_in.html", ("precinct_id", "pin", "security_code"))
+    return await _sign_in(request, "sign_in.html", CODES)
 
 
 async def desk_sign_in(request: Request) -> Response:
@@ -57,7 +58,8 @@ async def desk_sign_in(request: Request) -> Response:
 
 async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> Response:
     if request.method == "GET":
-        return _page(template, typed={}, message=request.query_params.get("again") and AGAIN)
+        message = AGAIN if "again" in request.query_params else ""
+        return _page(template, typed=dict.fromkeys(names, ""), message=message)
     given = await form(request)
     typed = {name: str(given.get(name, "")).strip() for name in names}
     try:
