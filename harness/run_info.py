@@ -1,0 +1,100 @@
+"""What ``run.json`` says of a run: what was asked for, on what machine, and how it ended.
+
+The same for a live drill and for a night in virtual time, so that checks and reports need not
+know which it was but by the ``virtual`` flag.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from harness.scenario import Scenario
+from harness.objective import Objective
+from simulators.plan import Plan
+
+SCHEMA_VERSION = 1
+_LIBRARIES = ("drillhall", "locust", "uvloop", "httptools", "polars", "numpy")
+
+
+def run_info(
+    scenario: Scenario,
+    plan: Plan,
+    *,
+    run: str,
+    cast: str,
+    speed: float,
+    workers: int,
+    target: dict[str, Any],
+    defects: list[str],
+    virtual: bool,
+) -> dict[str, Any]:
+    """Everything that is known before the first participant acts; ``state`` is ``running``."""
+    night = plan.night
+    return {
+        "schema": SCHEMA_VERSION,
+        "run": run,
+        "scenario": scenario.scenario,
+        "title": scenario.title,
+        "story": scenario.story,
+        "sources": scenario.sources,
+        "seed": night.seed,
+        "cast": cast,
+        "speed": speed,
+        "declared_speed": scenario.speed,
+        "scale": night.scale,
+        "workers": workers,
+        "fields": list(plan.fields),
+        "plan_hash": plan.hash,
+        "records": len(plan.records),
+        "participants": plan.count,
+        "rates": plan.rates,
+        "world": TypeAdapter(type(night.world)).dump_python(night.world, mode="json"),
+        "clock": scenario.clock.model_dump(mode="json"),
+        "ends_drill": night.end,
+        "phases": [
+            {
+                "name": phase.name,
+                "start_drill": scenario.clock.seconds(phase.begins),
+                "end_drill": scenario.clock.seconds(phase.ends),
+            }
+            for phase in scenario.phases
+        ],
+        "injects": [inject.model_dump(mode="json") for inject in scenario.injects],
+        "objectives": TypeAdapter(list[Objective]).dump_python(scenario.objectives, mode="json"),
+        "zero": scenario.zero,
+        "target": target,
+        "defects": defects,
+        "virtual": virtual,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "ended": None,
+        "state": "running",
+        "reasons": [],
+        "workers_lost": 0,
+        "ledger": {"complete": False, "problems": []},
+        "generator": {"lateness_p99": None, "shed": 0, "max_in_flight": scenario.max_in_flight},
+        "synced": True,
+        "versions": {"python": platform.python_version(), **_versions()},
+        "machine": {
+            "system": f"{platform.system()} {platform.release()}",
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+            "implementation": sys.implementation.name,
+        },
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

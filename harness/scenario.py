@@ -1,0 +1,228 @@
+"""The scenario: what a drill rehearses, as a YAML file says it.
+
+World, people, traffic, injects and objectives, and the story behind them. Times of day are
+local (``"19:05"``); inside the program they are drill seconds since the drill opens.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from harness.document import load_document, nearest
+from harness.objective import Objective
+from simulators.people.cast import Cast
+from simulators.night import Hours, Night
+from simulators.traffic import Traffic
+from simulators.world import WorldSpec
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be found or used; the message says what to do."""
+
+
+def _clock(text: str) -> str:
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text):
+        raise ValueError(f"{text!r} is not a time of day such as 19:05")
+    return text
+
+
+TimeOfDay = Annotated[str, AfterValidator(_clock)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClockModel(_Model):
+    """The night's hours, local time. Hours after midnight are simply smaller."""
+
+    zone: str = Field(description="Name of the time zone, for the reader: the drill has no zone.")
+    opens: TimeOfDay = Field(description="Drill second 0.")
+    doors: TimeOfDay
+    begins: TimeOfDay = Field(description="When the meetings begin.")
+    ends: TimeOfDay = Field(description="When the drill closes.")
+
+    def seconds(self, time_of_day: str) -> float:
+        """Drill seconds from opening to a time of day, past midnight if need be.
+
+        Example:
+            >>> night = ClockModel(zone="CT", opens="17:30", doors="18:30", begins="19:00",
+            ...                    ends="01:00")
+            >>> night.seconds("19:00"), night.seconds("01:00")
+            (5400.0, 27000.0)
+        """
+        return float((_of_day(time_of_day) - _of_day(self.opens)) % 86_400)
+
+    def time_of_day(self, seconds: float) -> str:
+        """The time of day at a drill second.
+
+        Example:
+            >>> ClockModel(zone="CT", opens="17:30", doors="18:30", begins="19:00",
+            ...            ends="23:00").time_of_day(5400)
+            '19:00'
+        """
+        whole = int(_of_day(self.opens) + seconds) % 86_400
+        return f"{whole // 3600:02d}:{whole // 60 % 60:02d}"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ClockModel:
+        if not self.seconds(self.doors) <= self.seconds(self.begins) < self.seconds(self.ends):
+            raise ValueError(
+                f"doors {self.doors}, begins {self.begins} and ends {self.ends} are out of order"
+            )
+        return self
+
+    @property
+    def hours(self) -> Hours:
+        """The same as drill seconds."""
+        return Hours(
+            doors=self.seconds(self.doors),
+            start=self.seconds(self.begins),
+            end=self.seconds(self.ends),
+            clock=self.opens,
+        )
+
+
+def _of_day(text: str) -> int:
+    hours, minutes, seconds = ([int(each) for each in text.split(":")] + [0])[:3]
+    return hours * 3600 + minutes * 60 + seconds
+
+
+class Phase(_Model):
+    """A stretch of the night that reports name."""
+
+    name: str
+    begins: TimeOfDay
+    ends: TimeOfDay
+
+
+class RestartModel(_Model):
+    """The app's process is stopped or killed, and started again."""
+
+    kind: Literal["process.restart"]
+    name: str
+    begins: TimeOfDay
+    ends: TimeOfDay
+    how: Literal["stop", "kill"] = "stop"
+
+
+class CutAnswersModel(_Model):
+    """Answers to writes are lost after the request arrived, for a share of the people."""
+
+    kind: Literal["network.cut_answers"]
+    name: str
+    begins: TimeOfDay
+    ends: TimeOfDay
+    share: float = Field(gt=0, le=1, description="Share of the people whose traffic is touched.")
+    every: int = Field(ge=1, description="1 cuts each answer to them, 3 each third one.")
+
+
+InjectModel = Annotated[RestartModel | CutAnswersModel, Field(discriminator="kind")]
+
+
+class Casts(_Model):
+    """Which cast plays where nobody chooses."""
+
+    run: str
+    simulate: str
+
+
+class Scenario(_Model):
+    """One packaged or own drill."""
+
+    scenario: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    title: str
+    story: str
+    sources: list[str] = Field(min_length=1)
+    target: str = Field(description="practice/NAME, or the path of a target.yaml.")
+    speed: float = Field(gt=0, le=100_000, description="Drill seconds a wall second.")
+    seed: int = Field(default=1, ge=0, description="The seed where nobody names one.")
+    clock: ClockModel
+    world: WorldSpec
+    default_cast: Casts
+    casts: dict[str, Cast]
+    traffic: Traffic
+    phases: list[Phase] = []
+    injects: list[InjectModel] = []
+    objectives: list[Objective] = Field(min_length=1)
+    zero: Literal["keys", "strict"] = Field(
+        default="keys", description="strict demands an empty target before the drill."
+    )
+    max_in_flight: int = Field(default=1000, ge=1, le=50_000)
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Scenario:
+        for cast in (self.default_cast.run, self.default_cast.simulate):
+            if cast not in self.casts:
+                raise ValueError(f"default_cast: {cast!r} is not one of {sorted(self.casts)}")
+        names = [inject.name for inject in self.injects]
+        if len(set(names)) < len(names):
+            raise ValueError(f"injects: two of them share a name: {names}")
+        return self
+
+    def night(self, cast: str, *, seed: int, scale: float) -> Night:
+        """What is to be played: everything the plan needs.
+
+        Raises:
+            ScenarioError: If there is no such cast, or the scale is not above 0.
+        """
+        if cast not in self.casts:
+            raise ScenarioError(
+                f"{self.scenario}: no cast {cast!r}{nearest(cast, list(self.casts))} "
+                f"It has: {', '.join(sorted(self.casts))}."
+            )
+        if not scale > 0:
+            raise ScenarioError(
+                f"scale={scale:g}, but a drill needs a scale above 0, such as 0.05."
+            )
+        return Night(
+            name=self.scenario,
+            world=self.world,
+            cast=self.casts[cast],
+            traffic=self.traffic,
+            hours=self.clock.hours,
+            seed=seed,
+            scale=scale,
+        )
+
+
+def packaged() -> dict[str, Path]:
+    """The packaged scenarios by name."""
+    folder = Path(str(files("scenarios")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_scenario(name: str) -> Scenario:
+    """Load a packaged scenario by name, or one's own by path.
+
+    Raises:
+        ScenarioError: If there is none of that name; the nearest right one is named.
+        DocumentError: If the file is not a scenario; the message has its file and line.
+    """
+    known = packaged()
+    path = known.get(name) or Path(name)
+    if not path.is_file():
+        raise ScenarioError(
+            f"no scenario {name!r}{nearest(name, list(known))} "
+            f"Packaged: {', '.join(known)}. Or give the path of a file."
+        )
+    return load_document(path, Scenario)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario, for editors; published beside the packaged ones."""
+    schema = Scenario.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Drillhall scenario"
+    return schema
+
+
+def schema_text() -> str:
+    """The published file's text."""
+    return orjson.dumps(schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
