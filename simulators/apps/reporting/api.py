@@ -61,6 +61,12 @@ async def load_roster(request: Request) -> Response:
     return Json(await office(request).load_roster(data))
 
 
+async def count_roster(request: Request) -> Response:
+    """How many people and precincts are loaded."""
+    office(request).require_admin(token(request))
+    return Json(office(request).counts())
+
+
 async def sign_in(request: Request) -> Response:
     """Three codes, or an operator's user name and password, for a token."""
     data = await json_object(request)
@@ -185,5 +191,6 @@ ROUTES = [
     Route("/api/reports/{precinct}/photo", send_photo, methods=["POST"]),
     Route("/api/export", export),
     Route("/admin/roster", load_roster, methods=["POST"]),
+    Route("/admin/roster", count_roster),
     Route("/health", health),
 ]

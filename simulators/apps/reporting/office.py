@@ -219,6 +219,10 @@ class Office:
             return self._look(connection)
 
         await self._store.write(save)
+        return self.counts()
+
+    def counts(self) -> dict[str, int]:
+        """How many accounts and sites there are."""
         roles = [account.role for account in self.directory.by_key.values()]
         return {
             "people": len(roles),

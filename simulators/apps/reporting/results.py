@@ -48,29 +48,28 @@ class Sheet:
 
 
 def totals(board: Board) -> dict[str, Any]:
-    """What is published: sites in, sums of the cells, state delegate equivalents."""
+    """What is published: sites in, sums of cells, state delegate equivalents."""
     return {
         "precincts_reporting": board.reported,
         "precincts": board.sites,
         "cells": board.cells(),
-        "sde": board.sde(),
+        "derived": {f"sde_{name}": sde for name, sde in board.sde().items()},
     }
 
 
 def _page(board: Board) -> bytes:
-    found = totals(board)
+    cells = board.cells()
     rows = [
         {
             "name": name.title(),
-            "first": found["cells"][f"first_{name}"],
-            "final": found["cells"][f"final_{name}"],
-            "delegates": found["cells"][f"delegates_{name}"],
+            "first": cells[f"first_{name}"],
+            "final": cells[f"final_{name}"],
+            "delegates": cells[f"delegates_{name}"],
             "sde": sde,
         }
-        for name, sde in found["sde"].items()
+        for name, sde in sorted(board.sde().items(), key=lambda each: -each[1])
     ]
-    rows.sort(key=lambda row: -row["sde"])
-    return render("results.html", rows=rows, **found).encode()
+    return render("results.html", rows=rows, reported=board.reported, sites=board.sites).encode()
 
 
 def sheets() -> dict[str, Sheet]:
