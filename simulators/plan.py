@@ -66,6 +66,11 @@ class Plan:
         self.count = len(self.timetable.arrives)
         self.tag = hashlib.sha256(f"{night.seed}/{night.name}".encode()).hexdigest()[:8]
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the cells of a report, in the order of every ``values``."""
+        return self.world.fields
+
     # -- people -----------------------------------------------------------------------------
 
     @cached_property
