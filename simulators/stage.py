@@ -8,7 +8,7 @@ All times are drill seconds since the drill began.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from simulators.behaviours.protocol import (
@@ -136,6 +136,8 @@ class Stage:
         self.present = 0  # participants who still have something to do
         self.closed = False
         self._lines: dict[int, _Line] = {}  # calls that have not ended, by id
+        # Tries at each operation, by operator: they go on counting from one call to the next.
+        self._tries_at_desk: dict[int, dict[str, int]] = {}
 
     def enter(self, participant: Participant) -> None:
         """Schedule a participant's first action."""
@@ -199,6 +201,7 @@ class Stage:
         )
         agent = _Player(self, person, person.index, lambda: self._served(line, wrap_up))
         agent.channel = "hotline"
+        agent.tries = self._tries_at_desk.setdefault(person.index, {})
         agent.play(behaviour)
 
     def _served(self, line: _Line, wrap_up: float) -> None:
@@ -237,7 +240,7 @@ class _Line:
 class _Player:
     """Steps one behaviour: takes its action, sees that it happens, sends it the answer."""
 
-    __slots__ = ("_behaviour", "_done", "_tries", "channel", "index", "person", "stage")
+    __slots__ = ("_behaviour", "_done", "channel", "index", "person", "stage", "tries")
 
     def __init__(self, stage: Stage, person: Person, index: int, done: Callable[[], None]) -> None:
         self.stage = stage
@@ -245,7 +248,7 @@ class _Player:
         self.index = index
         self.channel = "api"
         self._done = done
-        self._tries: dict[str, int] = {}
+        self.tries: dict[str, int] = {}  # by operation key
 
     def play(self, behaviour: Behaviour) -> None:
         """Begin: take the first action."""
@@ -300,23 +303,16 @@ class _Player:
         if isinstance(action, Submit | Amend):
             kind = "submit_report" if isinstance(action, Submit) else "amend_report"
             report = action.report
-            key, record, version, values = (
-                report.operation,
-                report.record,
-                report.version,
-                report.values,
-            )
+            key, record, version = report.operation, report.record, report.version
+            values = report.values
         elif isinstance(action, SignIn):
             kind, key, codes = "sign_in", f"{person.key}/sign-in", action.codes
         elif isinstance(action, Read):
-            kind, key, record = (
-                f"read_{action.what}",
-                f"{person.key}/read-{action.what}",
-                action.record,
-            )
+            kind, key = f"read_{action.what}", f"{person.key}/read-{action.what}"
+            record = action.record
         else:
             kind, key, record = f"send_{action.what}", action.operation, action.record
-        attempt = self._tries[key] = self._tries.get(key, 0) + 1
+        attempt = self.tries[key] = self.tries.get(key, 0) + 1
         return Operation(
             kind, key, attempt, person, self.channel, record, version, values, codes,
             self.stage.clock.now(), action.within,
@@ -331,6 +327,8 @@ def _best_of(count: int, answered: Callable[[Answer], None]) -> Callable[[Answer
         answers.append(answer)
         if len(answers) == count:
             order = (Outcome.OK, Outcome.UNKNOWN, Outcome.REFUSED)
-            answered(min(answers, key=lambda each: order.index(each.outcome)))
+            best = min(answers, key=lambda each: order.index(each.outcome))
+            # The person is told when the last answer is there, however early the best one was.
+            answered(replace(best, waited=max(each.waited for each in answers)))
 
     return one_more

@@ -107,12 +107,11 @@ class _Chair:
         return self.signed_in
 
     def before_next_sign_in(self, answer: Answer, failed: int) -> Part[None]:
+        self.wrong_codes += answer.answer_class in _WRONG_CODES
         if answer.answer_class is AnswerClass.REFUSED:
-            self.wrong_codes += 1
             yield from self.pause(RETYPING)
         else:
-            persistence = self.errand.cast.persistence
-            yield from self.wait(delay_after(answer.answer_class, persistence, failed, self.rng))
+            yield from self.wait(self.delay(answer, failed))
 
     def slip(self) -> str:
         """How the codes are typed now: wrong at first, perhaps once more, then right."""
@@ -228,4 +227,6 @@ class _Chair:
         return Keyed(record, self.version, values, operation)
 
 
+# However a target says that the codes are wrong, people look at them again.
+_WRONG_CODES = {AnswerClass.REFUSED, AnswerClass.AUTH_EXPIRED, AnswerClass.LOCKED_OUT}
 _NOT_SIGNED_IN = Answer(Outcome.REFUSED, AnswerClass.AUTH_EXPIRED)

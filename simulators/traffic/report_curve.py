@@ -98,6 +98,7 @@ CAUCUS_2008 = ReportCurve()
 CAUCUS_2016 = ReportCurve(
     median_minutes=60.0 * math.exp(0.21),
     sigma=0.50,
+    county_icc=0.0,  # not known for 2016
     shift_minutes=24.0,
     # 2016 was nearly complete after 4 h 50 min (CNN live page, facts.md section 1.7).
     latest_minutes=330.0,
