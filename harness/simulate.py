@@ -1,0 +1,239 @@
+"""A scenario's night in virtual time, written as a run folder like any live drill's.
+
+Nothing is started and nothing is sent: people, phones and injects are those of the drill, the
+app is a model. So the same checks, verdict and reports apply, and a question such as "what if we
+had twice the agents" is answered in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from harness.anchors import Measured, Tables, measure, reports_in
+from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
+from harness.run_info import run_info
+from harness.scenario import Scenario
+from harness.virtual_tables import (
+    NS,
+    READERS,
+    calls_table,
+    history_table,
+    injects_table,
+    readback_table,
+)
+from simulators.model import AppModel, Cut, Outage
+from simulators.night import Night
+from simulators.people.cast import Cast
+from simulators.plan import Plan
+from simulators.traffic import Arrivals
+from simulators.virtual import Played, play
+from simulators.world import Site
+
+OPERATIONS = (
+    "sign_in", "submit_report", "amend_report", "read_results", "read_report", "send_photo",
+    "send_text",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What to change about a night before it is played; None leaves it as the cast says.
+
+    Attributes:
+        agents: People who answer the phone.
+        talk_minutes: Mean length of a call that reports.
+        trunks: Calls the line carries, held and answered: the night's room had 85.
+        app_ready: Share of chairs for whom the app works, 0 to 1.
+    """
+
+    agents: int | None = None
+    talk_minutes: float | None = None
+    trunks: int | None = None
+    app_ready: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("agents", 1), ("trunks", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ValueError(f"{name}={value}, but a hotline needs at least {least}.")
+        if self.talk_minutes is not None and not self.talk_minutes > 0:
+            raise ValueError(f"talk_minutes={self.talk_minutes:g}, but a call takes time.")
+        if self.app_ready is not None and not 0 <= self.app_ready <= 1:
+            raise ValueError(f"app_ready={self.app_ready:g}, but a share is 0 to 1.")
+
+    @property
+    def changes(self) -> dict[str, float | int]:
+        """What is changed, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def cast(self, cast: Cast) -> Cast:
+        """The cast with the changes made."""
+        hotline = cast.hotline
+        if self.agents is not None:
+            hotline = replace(hotline, agents=self.agents)
+        if self.talk_minutes is not None:
+            hotline = replace(hotline, talk_minutes=self.talk_minutes)
+        if self.trunks is not None:
+            hotline = replace(hotline, trunks=self.trunks)
+        ready = cast.ready if self.app_ready is None else self.app_ready
+        return replace(cast, hotline=hotline, ready=ready)
+
+
+AS_IT_WAS = WhatIf()
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    out: Path,
+    cast: str | None = None,
+    seed: int | None = None,
+    scale: float = 1.0,
+    what_if: WhatIf = AS_IT_WAS,
+    defects: Sequence[str] = (),
+) -> RunFolder:
+    """Play a scenario's night in virtual time and write its run folder.
+
+    Args:
+        out: The folder to make: new or empty.
+        cast: Who plays; the scenario's own choice for simulations if None.
+        seed: The scenario's own if None.
+        scale: Size of the night.
+        what_if: Changes to the cast.
+        defects: Defects switched on in the modelled app, by the practice app's names.
+
+    Returns:
+        The finished folder, ready to be judged.
+
+    Raises:
+        ScenarioError: If there is no such cast, or the scale is not above 0.
+        ValueError: If a defect is not known.
+        RecordError: If the folder cannot be made.
+    """
+    cast = cast or scenario.default_cast.simulate
+    night = changed(
+        scenario.night(cast, seed=scenario.seed if seed is None else seed, scale=scale), what_if
+    )
+    settings = AppModel(defects=frozenset(defects), faults=faults_of(scenario))
+    folder = RunFolder.create(out)
+    plan = Plan(night)
+    info = run_info(
+        scenario, plan, run=out.name, cast=cast, speed=1.0, workers=1,
+        target=_model_target(), defects=list(defects), virtual=True,
+    )  # fmt: skip
+    info["what_if"] = what_if.changes
+    folder.write_info(info)
+    _write_truth(folder, plan)
+    played = play_night(plan, settings)
+    _write_record(folder, plan, played, settings)
+    info |= {
+        "state": "finished",
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "ledger": {"complete": True, "problems": []},
+    }
+    info["generator"]["lateness_p99"] = 0.0
+    folder.write_info(info)
+    return RunFolder.open(out)
+
+
+def changed(night: Night, what_if: WhatIf) -> Night:
+    """The night with its cast changed."""
+    return replace(night, cast=what_if.cast(night.cast))
+
+
+def faults_of(scenario: Scenario) -> tuple[Outage | Cut, ...]:
+    """The scenario's injects as the model has them."""
+    faults: list[Outage | Cut] = []
+    for inject in scenario.injects:
+        start, end = (scenario.clock.seconds(at) for at in (inject.begins, inject.ends))
+        if inject.kind == "process.restart":
+            faults.append(Outage(inject.name, start, end))
+        else:
+            faults.append(Cut(inject.name, start, end, inject.share, inject.every))
+    return tuple(faults)
+
+
+def play_night(plan: Plan, settings: AppModel) -> Played:
+    """Play a plan up to the end of its night."""
+    return play(plan, settings, places=sites_of(plan), seed=plan.night.seed, until=plan.night.end)
+
+
+def sites_of(plan: Plan) -> dict[str, Site]:
+    """The sites that a plan drives, by record key."""
+    world = plan.world
+    return {record: world.site(world.index_of(record)) for record in plan.records}
+
+
+def measure_night(
+    scenario: Scenario, cast: str, *, seed: int, what_if: WhatIf = AS_IT_WAS, night: str = ""
+) -> list[Measured]:
+    """Play a whole night without the public, and measure its anchors; nothing is written.
+
+    The public reads results and phones nobody, so no anchor hangs on it.
+
+    Args:
+        night: Which anchors; those of the cast if empty.
+    """
+    wanted = changed(scenario.night(cast, seed=seed, scale=1.0), what_if)
+    plan = Plan(replace(wanted, traffic=replace(wanted.traffic, visits=Arrivals())))
+    played = play_night(plan, AppModel(faults=faults_of(scenario)))
+    return measure(tables_in_memory(plan, played), night or cast)
+
+
+def tables_in_memory(plan: Plan, played: Played) -> Tables:
+    """What anchors are measured from, without a run folder."""
+    reports = [
+        done for done in played.attempts
+        if done.operation.kind in ("submit_report", "amend_report")
+    ]  # fmt: skip
+    truth = _truth(plan)
+    return Tables(
+        start=plan.night.hours.start,
+        reports=reports_in(history_table(reports), NS),
+        calls=calls_table(played.calls, {}),
+        precincts=truth[PRECINCTS],
+        worksheets=truth[REPORTS],
+    )
+
+
+def _model_target() -> dict[str, Any]:
+    return {
+        "name": "model app",
+        "about": "A model of a reporting app in virtual time: no app was drilled.",
+        "operations": list(OPERATIONS),
+        "readers": [{"name": name, "mode": mode} for name, mode in READERS],
+        "build": "model",
+        "not_drilled": [],
+        "totals": True,
+    }
+
+
+def _truth(plan: Plan) -> dict[str, pl.DataFrame]:
+    """The truth of the sites that are driven, by table."""
+    driven = pl.DataFrame({"record": plan.records})
+    return {
+        PRECINCTS: plan.world.precinct_table().join(driven, on="record", how="semi"),
+        REPORTS: plan.world.report_table().join(driven, on="record", how="semi"),
+    }
+
+
+def _write_truth(folder: RunFolder, plan: Plan) -> None:
+    for name, table in (_truth(plan) | {PEOPLE: plan.people_table()}).items():
+        folder.write_table(f"truth/{name}", table)
+
+
+def _write_record(folder: RunFolder, plan: Plan, played: Played, settings: AppModel) -> None:
+    people = plan.people_table()
+    roles = dict(zip(people["who"].to_list(), people["role"].to_list(), strict=True))
+    folder.write_table("history", history_table(played.attempts))
+    folder.write_table("calls", calls_table(played.calls, roles))
+    folder.write_table(
+        "injects", injects_table(settings.faults, played.app.touched, plan.night.end)
+    )
+    folder.write_table("readback", readback_table(played.app, sites_of(plan)))
