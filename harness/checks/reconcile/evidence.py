@@ -1,0 +1,147 @@
+"""The evidence of one run, prepared once for all checks.
+
+``Evidence`` is a run folder that also keeps what several checks need: every report sent as one
+row an operation, who may have had the last word on each record, and what each reader says.
+Strings are hashed while a folder is read, so that ten million operations fit in memory; the
+strings of offenders alone are looked up again, as witnesses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from harness.checks.reconcile import register
+from harness.record import RunFolder
+
+ROW_MODES = ("set", "keyed", "state")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One of the target's readers, with how it is reconciled."""
+
+    name: str
+    mode: str
+
+
+@dataclass(eq=False)
+class Evidence(RunFolder):
+    """A run folder with what several checks need, each part made when first asked for."""
+
+    __hash__ = object.__hash__  # what is kept about it elsewhere is kept for this very object
+
+    # -- what was sent ------------------------------------------------------------------------
+
+    @cached_property
+    def operations(self) -> pl.DataFrame:
+        """One row a report sent, whatever its attempts; see :func:`register.operations`."""
+        return register.operations(self.history)
+
+    @cached_property
+    def records(self) -> pl.DataFrame:
+        """One row a record that anybody sent a report for; see :func:`register.records`."""
+        return register.records(self.operations)
+
+    @cached_property
+    def judged(self) -> pl.DataFrame:
+        """The operations, each with what it would mean to find it; see :func:`register.judge`."""
+        return register.judge(self.operations, self.records)
+
+    @cached_property
+    def acknowledged(self) -> int:
+        """Reports that the target said yes to."""
+        return int(self.operations["acked"].sum())
+
+    @cached_property
+    def kinds(self) -> dict[str, dict[str, int]]:
+        """Attempts by kind and outcome, preflight left out; a lost answer counts as unknown."""
+        table = (
+            self.history.filter(~register.is_preflight())
+            .group_by(
+                pl.col("kind").cast(pl.String),
+                pl.col("outcome").cast(pl.String).fill_null("unknown"),
+            )
+            .len()
+            .collect()
+        )
+        kinds: dict[str, dict[str, int]] = {}
+        for kind, outcome, count in table.iter_rows():
+            kinds.setdefault(kind, {})[outcome] = count
+        return kinds
+
+    # -- what the target says -----------------------------------------------------------------
+
+    @cached_property
+    def readers(self) -> list[Reader]:
+        """The target's readers, as its description and the read-back name them."""
+        declared = {
+            each["name"]: Reader(each["name"], each["mode"])
+            for each in (self.target.get("readers") or [])
+        }
+        found = (
+            self.readback.select(pl.col("source", "mode").cast(pl.String))
+            .unique()
+            .sort("source")
+            .collect()
+        )
+        for source, mode in found.iter_rows():
+            declared.setdefault(source, Reader(source, mode))
+        return list(declared.values())
+
+    @cached_property
+    def rounds(self) -> set[str]:
+        """Which rounds of reading there were over all readers."""
+        column = self.readback.select(pl.col("round").cast(pl.String).unique()).collect()
+        return set(column["round"].to_list())
+
+    @property
+    def last_round(self) -> str:
+        """The read that is reconciled: the second one after the drill, if there were two."""
+        return "again" if "again" in self.rounds else "settled"
+
+    def read(self, reader: str, round_: str) -> pl.LazyFrame:
+        """What one reader said in one round, without the rows of preflight probes."""
+        return self.readback.filter(
+            pl.col("source").cast(pl.String) == reader,
+            pl.col("round").cast(pl.String) == round_,
+            ~pl.col("key").fill_null("").str.starts_with(register.PREFLIGHT),
+        )
+
+    def unread(self, reader: str) -> str | None:
+        """Why a reader's silence says nothing, or None if it was read after the drill."""
+        for each in self.info.get("unread") or []:
+            if each.get("reader") == reader:
+                return f"{reader} could not be read: {each.get('why', 'no reason given')}."
+        if not self.rounds & {"settled", "again"}:
+            return "The target was not read after the drill."
+        return None
+
+    # -- what run.json says ---------------------------------------------------------------------
+
+    @property
+    def target(self) -> dict[str, Any]:
+        """The target's summary."""
+        return self.info.get("target") or {}
+
+    @property
+    def offered(self) -> list[str]:
+        """Operation kinds that the target lists."""
+        return [str(each) for each in self.target.get("operations") or ()]
+
+    @property
+    def not_drilled(self) -> list[str]:
+        """Operation kinds that the target lists and this machine could not drive."""
+        return [str(each) for each in self.target.get("not_drilled") or ()]
+
+    @property
+    def ledger_gap(self) -> str | None:
+        """What the ledger lacks, None if it is complete."""
+        ledger = self.info.get("ledger") or {}
+        if ledger.get("complete", False):
+            return None
+        problems = ledger.get("problems") or ["no reason given"]
+        return f"The ledger is incomplete: {'; '.join(str(each) for each in problems)}."

@@ -1,0 +1,112 @@
+"""Each record as a register: which of the reports sent for it may be the one that stands.
+
+A report is one operation, whatever its attempts: a retry carries the same key and values. It
+may have taken effect at any moment from its first attempt to its last answer; an attempt whose
+answer nobody knows may take effect late, or never. Any order consistent with real time is
+allowed, and nothing else. So a report may stand at the end exactly if no acknowledged report
+for the same record began after its own last possible moment: choose that moment for it, and
+for every other one the moment it began. Times are nanoseconds since the start barrier.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+WRITES = ("submit_report", "amend_report")
+PREFLIGHT = "preflight"
+NEVER = 2**62  # later than any moment of a drill: an unknown attempt may still take effect
+
+ALLOWED, STALE, REFUSED = 0, 1, 2  # what it means to find an operation's values in the end
+
+
+def is_preflight() -> pl.Expr:
+    """Whether a row of the history is a probe sent before the drill."""
+    return pl.col("op").str.starts_with(PREFLIGHT)
+
+
+def operations(history: pl.LazyFrame) -> pl.DataFrame:
+    """One row an operation that writes a report.
+
+    Returns:
+        Columns ``key`` and ``rec`` (hashes of operation key and record), ``values`` (hash of
+        the values), ``pair`` (of record and values), ``acked`` (an attempt was acknowledged),
+        ``possible`` (one was unknown), ``reached`` (one may have reached the target), ``start``
+        and ``end`` (when it may have taken effect, null if it was refused for certain), and
+        ``first`` (its first row in the history).
+    """
+    outcome = pl.col("outcome").cast(pl.String)
+    ok, refused = (outcome == "ok").fill_null(False), (outcome == "refused").fill_null(False)
+    began = pl.coalesce("sent", "released", "intended")
+    attempts = (
+        history.with_row_index("first")
+        .filter(pl.col("kind").cast(pl.String).is_in(WRITES), ~is_preflight())
+        .select(
+            "first",
+            key=pl.col("op").hash(),
+            rec=pl.col("record").hash(),
+            values=pl.col("values_hash"),
+            acked=ok,
+            possible=~ok & ~refused,
+            reached=~refused | pl.col("sent").is_not_null(),
+            start=pl.when(~refused).then(began),
+            end=pl.when(ok).then("done").when(~refused).then(NEVER),
+        )
+        .collect(engine="streaming")
+    )
+    return _merge_attempts(attempts).with_columns(pair=pair("rec", "values"))
+
+
+def _merge_attempts(attempts: pl.DataFrame) -> pl.DataFrame:
+    """One row a key. Most operations are tried once, so only the others are grouped."""
+    repeated = attempts["key"].is_duplicated()
+    if not repeated.any():
+        return attempts
+    merged = (
+        attempts.filter(repeated)
+        .group_by("key")
+        .agg(
+            pl.col("first").min(),
+            pl.col("rec").sort_by("first").first(),
+            pl.col("values").sort_by("first").drop_nulls().first(),
+            pl.col("acked", "possible", "reached").any(),
+            pl.col("start").min(),
+            pl.col("end").max(),
+        )
+        .select(attempts.columns)
+    )
+    return pl.concat([attempts.filter(~repeated), merged])
+
+
+def records(operations: pl.DataFrame) -> pl.DataFrame:
+    """One row a record: whether it was acknowledged, and when its last such report began."""
+    return operations.group_by("rec").agg(
+        pl.col("acked").any(),
+        pl.col("possible").any(),
+        pl.col("reached").any(),
+        last_start=pl.col("start").filter(pl.col("acked")).max(),
+        first=pl.col("first").min(),
+    )
+
+
+def judge(operations: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add ``state``: what it would mean to find the operation's values standing in the end.
+
+    ``ALLOWED`` if some order consistent with real time puts it last; ``STALE`` if a newer
+    acknowledged report must have followed it; ``REFUSED`` if the target said no every time.
+    """
+    may_stand = pl.col("end") >= pl.col("last_start").fill_null(-NEVER)
+    return operations.join(records.select("rec", "last_start"), on="rec").with_columns(
+        state=pl.when(~pl.col("acked") & ~pl.col("possible"))
+        .then(REFUSED)
+        .when(may_stand)
+        .then(ALLOWED)
+        .otherwise(STALE)
+        .cast(pl.UInt8)
+    )
+
+
+def pair(rec: str, values: str) -> pl.Expr:
+    """One hash of a record and the values found there; null if either is."""
+    # An odd multiplier mixes the record in without losing any of its bits (mod 2^64).
+    mixed = pl.col(rec).reinterpret(signed=True) * -7046029254386353131
+    return (mixed.reinterpret(signed=False) ^ pl.col(values)).alias("pair")

@@ -1,0 +1,22 @@
+"""Stale: an older acknowledged value shown after a newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.checks.question import Question, ask, reported_again
+from harness.record import Finding, RunFolder
+
+QUESTION = Question(
+    check="stale",
+    asks="Does the newest report of each precinct stand?",
+    offends="precincts show an older report than their newest",
+    among=reported_again,
+    nobody="No precinct was reported more than once.",
+    needs_values=True,
+)
+
+
+def check(run: RunFolder) -> Iterable[Finding]:
+    """Does the newest report of each precinct stand?"""
+    return ask(run, QUESTION)
