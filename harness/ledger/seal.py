@@ -1,0 +1,93 @@
+"""Sealing: the ledgers of a run become ``history.parquet`` and ``calls.parquet``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from harness.ledger.reader import chunks, table, verify
+from harness.record import CALLS, HISTORY, RunFolder, values_hash
+
+_INTENT = (
+    "n", "op", "attempt", "kind", "record", "version", "values", "who", "role", "home", "channel",
+    "intended", "released",
+)  # fmt: skip
+_OUTCOME = ("of", "sent", "done", "outcome", "answer_class", "status", "stored_id", "detail")
+_CALL = ("caller", "role", "line", "record", "agent", "cause", "dialled", "answered", "ended")
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What sealing found.
+
+    Attributes:
+        operations: Rows of history.
+        calls: Rows of calls.
+        open_intents: Intents without an outcome: what came of them is unknown.
+        problems: What is wrong with the ledgers; empty if they are whole.
+    """
+
+    operations: int
+    calls: int
+    open_intents: int
+    problems: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every ledger is whole and ends with its trailer."""
+        return not self.problems
+
+
+def seal(folder: RunFolder, *, workers: int | None = None) -> Sealed:
+    """Derive the tables of a run from its ledgers, as often as wanted.
+
+    Args:
+        workers: How many engines there were: a ledger that is missing altogether is a problem.
+    """
+    paths = sorted((folder.path / "ledger").glob("engine-*.jsonl"))
+    problems = [problem for path in paths for problem in verify(path)]
+    if workers is not None and len(paths) != workers:
+        problems.append(f"{workers} engines ran, but there are {len(paths)} ledgers of engines")
+    read = [_read(path) for path in paths]
+    history = pl.concat([HISTORY.to_frame(), *(each[0] for each in read)]).sort("intended")
+    calls = pl.concat([CALLS.to_frame(), *(each[1] for each in read)]).sort("dialled_drill")
+    folder.write_table("history", history)
+    folder.write_table("calls", calls)
+    open_intents = int(history["done"].is_null().sum())
+    return Sealed(len(history), len(calls), open_intents, tuple(problems))
+
+
+def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """History and calls of one worker."""
+    intents, outcomes, calls, worker = [], [], [], 0
+    for chunk in chunks(path):
+        lines = table(chunk)
+        header = lines.filter(pl.col("k") == "header")["worker"]
+        worker = header[0] or 0 if len(header) else worker
+        intents.append(lines.filter(pl.col("k").is_in(["intent", "shed"])).select("k", *_INTENT))
+        outcomes.append(lines.filter(pl.col("k") == "outcome").select(_OUTCOME))
+        calls.append(lines.filter(pl.col("k") == "call").select(_CALL))
+    if not intents:
+        return HISTORY.to_frame(), CALLS.to_frame()
+    shed = pl.col("k") == "shed"
+    history = (
+        pl.concat(intents)
+        .join(pl.concat(outcomes), left_on="n", right_on="of", how="left", maintain_order="left")
+        .with_columns(
+            done=pl.when(shed).then("released").otherwise("done"),
+            outcome=pl.when(shed).then(pl.lit("refused")).otherwise("outcome").fill_null("unknown"),
+            answer_class=pl.when(shed)
+            .then(pl.lit("shed"))
+            .otherwise("answer_class")
+            .fill_null("no_answer"),
+            detail=pl.col("detail").fill_null(""),
+            values_hash=values_hash(pl.col("values")),
+            worker=pl.lit(worker),
+        )
+    )
+    phone = pl.concat(calls).rename(
+        {"dialled": "dialled_drill", "answered": "answered_drill", "ended": "ended_drill"}
+    )
+    return history.select(HISTORY.names()).cast(HISTORY), phone.select(CALLS.names()).cast(CALLS)
