@@ -178,7 +178,7 @@ def _hash_lists(column: pl.Series) -> pl.Series:
     flat = cells.filter(pl.col("i").is_in(frame.filter(pl.col("v").list.len() > 0)["i"].implode()))
     numbers = flat["v"].fill_null(0).to_numpy().astype(np.uint64)
     position = np.arange(len(numbers), dtype=np.uint64)
-    starts = np.concatenate([[0], np.cumsum(lengths[lengths > 0])[:-1]]).astype(np.uint64)
+    starts = (np.cumsum(lengths) - lengths)[lengths > 0].astype(np.uint64)
     position -= np.repeat(starts, lengths[lengths > 0])
     mixed = (numbers + np.uint64(0x9E3779B97F4A7C15)) * (
         np.uint64(2) * position + np.uint64(0xBF58476D1CE4E5B9)
