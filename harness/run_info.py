@@ -15,8 +15,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from harness.scenario import Scenario
 from harness.objective import Objective
+from harness.scenario import Scenario
 from simulators.plan import Plan
 
 SCHEMA_VERSION = 1
@@ -50,7 +50,7 @@ def run_info(
         "declared_speed": scenario.speed,
         "scale": night.scale,
         "workers": workers,
-        "fields": list(plan.fields),
+        "fields": list(plan.world.fields),
         "plan_hash": plan.hash,
         "records": len(plan.records),
         "participants": plan.count,
@@ -66,7 +66,7 @@ def run_info(
             }
             for phase in scenario.phases
         ],
-        "injects": [inject.model_dump(mode="json") for inject in scenario.injects],
+        "injects": [inject.model_dump(mode="json") for inject in scenario.injects_for(cast)],
         "objectives": TypeAdapter(list[Objective]).dump_python(scenario.objectives, mode="json"),
         "zero": scenario.zero,
         "target": target,

@@ -16,8 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from harness.document import load_document, nearest
 from harness.objective import Objective
-from simulators.people.cast import Cast
 from simulators.night import Hours, Night
+from simulators.people.cast import Cast
 from simulators.traffic import Traffic
 from simulators.world import WorldSpec
 
@@ -102,23 +102,26 @@ class Phase(_Model):
     ends: TimeOfDay
 
 
-class RestartModel(_Model):
+class _InjectModel(_Model):
+    """What every inject has: a name, its hours, and the casts it belongs to."""
+
+    name: str
+    begins: TimeOfDay
+    ends: TimeOfDay
+    casts: list[str] = Field(default=[], description="Casts it is played with; empty for all.")
+
+
+class RestartModel(_InjectModel):
     """The app's process is stopped or killed, and started again."""
 
     kind: Literal["process.restart"]
-    name: str
-    begins: TimeOfDay
-    ends: TimeOfDay
     how: Literal["stop", "kill"] = "stop"
 
 
-class CutAnswersModel(_Model):
+class CutAnswersModel(_InjectModel):
     """Answers to writes are lost after the request arrived, for a share of the people."""
 
     kind: Literal["network.cut_answers"]
-    name: str
-    begins: TimeOfDay
-    ends: TimeOfDay
     share: float = Field(gt=0, le=1, description="Share of the people whose traffic is touched.")
     every: int = Field(ge=1, description="1 cuts each answer to them, 3 each third one.")
 
@@ -161,10 +164,20 @@ class Scenario(_Model):
         for cast in (self.default_cast.run, self.default_cast.simulate):
             if cast not in self.casts:
                 raise ValueError(f"default_cast: {cast!r} is not one of {sorted(self.casts)}")
+        for inject in self.injects:
+            for cast in inject.casts:
+                if cast not in self.casts:
+                    raise ValueError(
+                        f"injects: {inject.name}: cast {cast!r} is not one of {sorted(self.casts)}"
+                    )
         names = [inject.name for inject in self.injects]
         if len(set(names)) < len(names):
             raise ValueError(f"injects: two of them share a name: {names}")
         return self
+
+    def injects_for(self, cast: str) -> list[RestartModel | CutAnswersModel]:
+        """The injects that are played with a cast."""
+        return [inject for inject in self.injects if not inject.casts or cast in inject.casts]
 
     def night(self, cast: str, *, seed: int, scale: float) -> Night:
         """What is to be played: everything the plan needs.

@@ -120,7 +120,7 @@ def simulate(
     night = changed(
         scenario.night(cast, seed=scenario.seed if seed is None else seed, scale=scale), what_if
     )
-    settings = AppModel(defects=frozenset(defects), faults=faults_of(scenario))
+    settings = AppModel(defects=frozenset(defects), faults=faults_of(scenario, cast))
     folder = RunFolder.create(out)
     plan = Plan(night)
     info = run_info(
@@ -147,10 +147,10 @@ def changed(night: Night, what_if: WhatIf) -> Night:
     return replace(night, cast=what_if.cast(night.cast))
 
 
-def faults_of(scenario: Scenario) -> tuple[Outage | Cut, ...]:
+def faults_of(scenario: Scenario, cast: str) -> tuple[Outage | Cut, ...]:
     """The scenario's injects as the model has them."""
     faults: list[Outage | Cut] = []
-    for inject in scenario.injects:
+    for inject in scenario.injects_for(cast):
         start, end = (scenario.clock.seconds(at) for at in (inject.begins, inject.ends))
         if inject.kind == "process.restart":
             faults.append(Outage(inject.name, start, end))
@@ -182,7 +182,7 @@ def measure_night(
     """
     wanted = changed(scenario.night(cast, seed=seed, scale=1.0), what_if)
     plan = Plan(replace(wanted, traffic=replace(wanted.traffic, visits=Arrivals())))
-    played = play_night(plan, AppModel(faults=faults_of(scenario)))
+    played = play_night(plan, AppModel(faults=faults_of(scenario, cast)))
     return measure(tables_in_memory(plan, played), night or cast)
 
 
