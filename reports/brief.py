@@ -1,0 +1,307 @@
+"""The first screen: what a party official must know, in words anyone can follow.
+
+Every format of the report says these words, so they are made once, here.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from harness.record import Finding, RunFolder, Status
+from harness.verdict import Objective, ObjectiveResult, Verdict, Word
+from reports import words
+from reports.integrity import CLASSES, class_of
+
+MOST_REASONS = 3
+MOST_BOUNDS = 3
+BANNER = "PRACTICE. This is a drill with invented people and invented results, never real ones."
+LIMITS = (
+    "A drill shows that faults are there; it can never show that there are none. "
+    "“No fault seen” is not “no fault”."
+)
+STATES = {
+    Status.PASS: "met",
+    Status.FAIL: "NOT met",
+    Status.UNKNOWN: "not known",
+    Status.NOT_DRILLED: "not drilled",
+    Status.NOT_APPLICABLE: "does not apply",
+}
+CLASS_OF_WORD = {
+    Word.GO: "go",
+    Word.CONDITIONS: "conditions",
+    Word.NO_GO: "nogo",
+    Word.NOT_ENOUGH: "unsure",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason for the verdict: what was found, and what had been asked for."""
+
+    found: str
+    asked: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do next, and the command for it where there is one."""
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The first screen.
+
+    Attributes:
+        word: The verdict.
+        why: One sentence.
+        reasons: At most three.
+        more_reasons: How many more there are.
+        not_drilled: What no participant touched, in plain words.
+        played: At what speed, size and by which cast.
+        notes: What a reader must know before anything else: a model instead of an app, defects
+            switched on, a drill that was stopped.
+        bounds: What the zeros of this drill can and cannot say.
+        steps: What to do next.
+        valid: Until when this holds.
+        again: The command that plays the same drill again.
+    """
+
+    word: Word
+    why: str
+    reasons: tuple[Reason, ...]
+    more_reasons: int
+    not_drilled: tuple[str, ...]
+    played: str
+    notes: tuple[str, ...]
+    bounds: tuple[str, ...]
+    steps: tuple[Step, ...]
+    valid: str
+    again: str
+
+
+def brief_of(run: RunFolder, verdict: Verdict) -> Brief:
+    """Say the verdict of a run."""
+    info = run.info
+    again = again_command(info)
+    reasons = _reasons(verdict, run.findings)
+    return Brief(
+        word=verdict.word,
+        why=_why(verdict),
+        reasons=reasons[:MOST_REASONS],
+        more_reasons=max(len(reasons) - MOST_REASONS, 0),
+        not_drilled=_not_drilled(verdict, run.findings),
+        played=_played(info),
+        notes=_notes(info),
+        bounds=zero_bounds(run.findings)[:MOST_BOUNDS],
+        steps=_steps(verdict, again),
+        valid=_valid(verdict),
+        again=again,
+    )
+
+
+def title_of(info: Mapping[str, Any]) -> str:
+    """The scenario's title, or its name."""
+    return str(info.get("title") or info.get("scenario") or "Drill")
+
+
+def app_of(info: Mapping[str, Any]) -> str:
+    """What the app under test is called."""
+    return str((info.get("target") or {}).get("name") or "the app")
+
+
+def day(stamp: object) -> str:
+    """A day as people write it, from ISO 8601; the text itself if it is not a time.
+
+    Example:
+        >>> day("2026-11-03T19:05:00+00:00")
+        '3 November 2026'
+    """
+    try:
+        moment = datetime.fromisoformat(str(stamp))
+    except ValueError:
+        return str(stamp or "unknown")
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def again_command(info: Mapping[str, Any]) -> str:
+    """The command that plays the same drill again: same scenario, cast, seed, speed and size."""
+    parts = ["drillhall", "simulate" if info.get("virtual") else "run"]
+    parts.append(shlex.quote(str(info.get("scenario") or "SCENARIO")))
+    for option in ("cast", "seed"):
+        if info.get(option) is not None:
+            parts += [f"--{option}", shlex.quote(str(info[option]))]
+    if info.get("speed") != info.get("declared_speed") and not info.get("virtual"):
+        parts += ["--speed", f"{float(info['speed']):g}"]
+    if float(info.get("scale") or 1) != 1:
+        parts += ["--scale", f"{float(info['scale']):g}"]
+    for defect in info.get("defects") or ():
+        parts += ["--defect", shlex.quote(str(defect))]
+    return " ".join(parts)
+
+
+def zero_bounds(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What each integrity check that saw nothing in n cases still leaves possible, largest n first.
+
+    Checks over the same number of cases share one sentence.
+    """
+    asked = [(class_of(each.check), each) for each in findings]
+    # A class that one reader saw go wrong has no zero, whatever the other readers saw.
+    seen = {sort for sort, each in asked if each.status is Status.FAIL or each.offenders}
+    by_n: dict[int, set[str]] = {}
+    for sort, finding in asked:
+        n = finding.figures.get("n")
+        if sort and sort not in seen and n and finding.status is Status.PASS:
+            by_n.setdefault(int(n), set()).add(sort)
+    return tuple(
+        f"{_sorted_classes(sorts)}: none in {n:,}. With 95 % confidence, {words.zero_in(n)}."
+        for n, sorts in sorted(by_n.items(), reverse=True)
+    )
+
+
+def _sorted_classes(sorts: set[str]) -> str:
+    named = [sort for sort in CLASSES if sort in sorts]
+    text = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+    return text[0].upper() + text[1:]
+
+
+def asked_for(objective: Objective) -> str:
+    """What an objective asks, in plain words."""
+    return objective.says or objective.name
+
+
+def _why(verdict: Verdict) -> str:
+    required = [each for each in verdict.results if each.objective.required]
+    asked = [each for each in required if each.state is not Status.NOT_APPLICABLE]
+    failed = sum(each.state is Status.FAIL for each in required)
+    unsure = sum(each.state in (Status.UNKNOWN, Status.NOT_DRILLED) for each in required)
+    if verdict.word is Word.NO_GO:
+        return (
+            f"The app failed {failed} of the {len(asked)} requirements that were set before the "
+            "drill. Do not rely on it until they are mended and drilled again."
+        )
+    if verdict.word is Word.NOT_ENOUGH:
+        if unsure:
+            return (
+                f"{unsure} of the {len(asked)} requirements could not be decided, so this drill "
+                "can say neither yes nor no."
+            )
+        return "This drill can say neither yes nor no."
+    if verdict.word is Word.CONDITIONS:
+        n = len(verdict.conditions)
+        return (
+            f"All {len(asked)} requirements were met, but {n} other "
+            f"{'point is' if n == 1 else 'points are'} open and must have an owner and a date."
+        )
+    return f"All {len(asked)} requirements that were set before the drill were met."
+
+
+def _reasons(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Reason, ...]:
+    if verdict.word is Word.GO:
+        met = (
+            each
+            for each in verdict.results
+            if each.objective.required and each.state is Status.PASS
+        )
+        return tuple(Reason(each.sentence, asked_for(each.objective)) for each in met)
+    by_text = {
+        f"{asked_for(each.objective).rstrip('.')}: {each.sentence}": each
+        for each in verdict.results
+    }
+    by_question = {f"{each.question} {each.answer}": each for each in findings}
+    reasons = []
+    for text in verdict.reasons:
+        if text in by_text:
+            reasons.append(Reason(by_text[text].sentence, asked_for(by_text[text].objective)))
+        elif text in by_question:
+            reasons.append(Reason(by_question[text].answer, by_question[text].question))
+        else:
+            reasons.append(Reason(text))
+    return tuple(reasons)
+
+
+def _not_drilled(verdict: Verdict, findings: Iterable[Finding]) -> tuple[str, ...]:
+    named = [str(each) for each in verdict.not_drilled]
+    named += [
+        f"{each.name}: {each.answer}" for each in findings if each.status is Status.NOT_DRILLED
+    ]
+    return tuple(dict.fromkeys(f"{each[:1].upper()}{each[1:]}" for each in named))
+
+
+def _played(info: Mapping[str, Any]) -> str:
+    records, world = int(info.get("records") or 0), info.get("world") or {}
+    sites = int(world.get("precincts") or 0) + int(world.get("satellites") or 0)
+    speed, declared = float(info.get("speed") or 1), float(info.get("declared_speed") or 1)
+    if 0 < records < sites:
+        size = f"{records:,} of the {sites:,} sites"
+    else:
+        size = f"all {records:,} sites" if records else "a night of unknown size"
+    if info.get("virtual"):
+        pace = "in virtual time"
+    elif speed == 1:
+        pace = "at the true speed of the night"
+    else:
+        pace = f"at {speed:g} times the true speed"
+        if speed != declared:
+            pace += f" (the scenario is declared for {declared:g})"
+    cast = f", with the cast “{info['cast']}”" if info.get("cast") else ""
+    return f"{size[0].upper()}{size[1:]}, {pace}{cast}."
+
+
+def _notes(info: Mapping[str, Any]) -> tuple[str, ...]:
+    notes = []
+    if info.get("virtual"):
+        notes.append(
+            "Simulated: people and phones met a model of an app. No real app was driven, so this "
+            "says nothing about yours."
+        )
+    if info.get("defects"):
+        named = ", ".join(str(each) for each in info["defects"])
+        notes.append(f"Defects were switched on in the app on purpose: {named}.")
+    state = str(info.get("state") or "finished")
+    if state != "finished":
+        why = "; ".join(str(each) for each in info.get("reasons") or ())
+        notes.append(f"The drill did not reach its end ({state}){f': {why}' if why else ''}.")
+    return tuple(notes)
+
+
+def _steps(verdict: Verdict, again: str) -> tuple[Step, ...]:
+    if verdict.word is Word.NO_GO:
+        return (
+            Step(
+                "Give “Offending records” in this report to whoever builds the app. Each comes "
+                "with the command that shows the fault again."
+            ),
+            Step("When it is mended, play the same drill again:", again),
+            Step("Until a drill says GO, plan the night on the back-up: paper and the phones."),
+        )
+    if verdict.word is Word.NOT_ENOUGH:
+        return (
+            Step("See under “Objectives” what each undecided requirement still needs."),
+            Step("Put that right, then play the night again:", again),
+            Step("Until then plan as if the answer were no."),
+        )
+    steps = (
+        Step("Freeze the app: any change to it ends this verdict."),
+        Step("Drill your own people too. Those of this drill were simulated."),
+        Step(f"Sign this report, and drill again before {day(verdict.expires)}."),
+    )
+    if verdict.word is Word.CONDITIONS:
+        return (Step("Give every condition in this report an owner and a date."), *steps)
+    return steps
+
+
+def _valid(verdict: Verdict) -> str:
+    build = f" (drilled: {verdict.build})" if verdict.build else ""
+    return f"{day(verdict.expires)}, or until the app’s build changes{build}."
+
+
+def results_by_weight(verdict: Verdict) -> list[ObjectiveResult]:
+    """Objectives as the scenario declares them, required ones first."""
+    return sorted(verdict.results, key=lambda each: not each.objective.required)

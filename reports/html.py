@@ -1,0 +1,143 @@
+"""report.html: one file that an official, an engineer and an auditor can all read.
+
+It holds no script and reaches for nothing on a network; a content security policy inside it says
+so to the browser as well. Every piece of text goes through :func:`reports.cleaning.clean` and
+is then escaped, so text from a target stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.record import RunFolder, Status
+from harness.verdict import Verdict
+from reports import brief, charts, words
+from reports.cleaning import clean
+from reports.evidence import index_of
+from reports.glossary import GLOSSARY, LIMITS
+from reports.hours import Hours
+from reports.injects import injects_of
+from reports.integrity import CLASSES, folder_name, offences_of, readers_of
+from reports.method import anchors_of, method_of
+from reports.night import Night, night_of
+from reports.phones import phones_of
+from reports.plan import plan_of
+
+
+def render_html(run: RunFolder, verdict: Verdict) -> str:
+    """The whole page.
+
+    Raises:
+        RecordError: If a table of the run cannot be read.
+    """
+    info, findings = run.info, run.findings
+    hours, night = Hours.of(info), night_of(run)
+    injects = injects_of(run)
+    end = max(night.end, float(info.get("ends_drill") or 0.0), 60.0)
+    scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
+    phones = phones_of(run)
+    environment = _environment()
+    page = environment.get_template("report.html.j2").render(
+        banner=brief.BANNER,
+        brief=brief.brief_of(run, verdict),
+        limits=(brief.LIMITS, *LIMITS),
+        info=info,
+        title=brief.title_of(info),
+        app=brief.app_of(info),
+        verdict=verdict,
+        results=brief.results_by_weight(verdict),
+        hours=hours,
+        night=night,
+        night_charts=_night_charts(night, scale),
+        channels=(charts.CHANNEL_HEAD, charts.channel_rows(night, hours)),
+        phones=phones,
+        phone_charts=[
+            charts.holding(phones, scale),
+            charts.holds(phones, hours),
+            charts.endings(phones),
+        ]
+        if phones
+        else [],
+        injects=injects,
+        classes=CLASSES,
+        readers=readers_of(findings),
+        offences=offences_of(findings, run.path),
+        strengths=[each for each in findings if each.status is Status.PASS],
+        silent=[each for each in findings if each.status is Status.NOT_APPLICABLE],
+        plan=plan_of(verdict, findings),
+        phases=_phases(info, hours),
+        anchors=anchors_of(info),
+        method=method_of(run),
+        index=index_of(run.path),
+        folder=folder_name(run.path),
+        glossary=GLOSSARY,
+        page_label=_page_label(info),
+    )
+    return re.sub(r"\n\s*\n+", "\n", page)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": words.count,
+        "day": brief.day,
+        "duration": words.duration,
+        "number": words.number,
+        "evidence": evidence_anchor,
+    }
+    environment.globals |= {
+        "STATES": brief.STATES,
+        "WORD_CLASS": brief.CLASS_OF_WORD,
+        # Our own style sheet: it is not escaped, since a browser would not unescape it.
+        "css": Markup(files("reports").joinpath("templates/report.css").read_text("utf-8")),  # noqa: S704
+    }
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """What every ``{{ ... }}`` passes before it is escaped; markup of ours is left alone."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else clean(value, 2000)
+
+
+def evidence_anchor(name: str) -> str:
+    """The page's anchor for a finding.
+
+    Example:
+        >>> evidence_anchor("lost:warehouse export")
+        'f-lost-warehouse-export'
+    """
+    return "f-" + re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:80]
+
+
+def _page_label(info: Mapping[str, Any]) -> Markup:
+    """The run's name for the foot of printed pages: inside CSS, so only plain characters."""
+    return Markup(re.sub(r"[^A-Za-z0-9 ._-]+", "", str(info.get("run") or ""))[:80])  # noqa: S704
+
+
+def _night_charts(night: Night, scale: charts.Scale) -> list[charts.Chart]:
+    if not night.bins:
+        return []
+    shown = [charts.answers(night, scale), charts.response(night, scale)]
+    incoming = charts.incoming(night, scale)
+    return [incoming, *shown] if incoming else shown
+
+
+def _phases(info: Mapping[str, Any], hours: Hours) -> list[tuple[str, str, str]]:
+    return [
+        (str(each["name"]), hours.text(each.get("start_drill")), hours.text(each.get("end_drill")))
+        for each in info.get("phases") or ()
+        if isinstance(each, dict) and "name" in each
+    ]

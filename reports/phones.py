@@ -1,0 +1,152 @@
+"""The phones over time, from the call table. All times are drill seconds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import polars as pl
+
+from harness.record import RunFolder
+
+HOLDS = (
+    (60.0, "under 1 min"),
+    (300.0, "1 to 5 min"),
+    (900.0, "5 to 15 min"),
+    (3600.0, "15 to 60 min"),
+    (7200.0, "1 to 2 h"),
+    (math.inf, "over 2 h"),
+)
+CAUSES = {
+    "served": "answered and served",
+    "app": "hung up: the app worked after all",
+    "abandoned": "gave up holding",
+    "busy": "busy signal",
+    "closed": "still holding or talking at the end",
+}
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Calls answered in one stretch of the night, and how long they had held.
+
+    Attributes:
+        start: Drill second at which the stretch begins.
+        bands: Calls by length of hold, in the order of :data:`HOLDS`.
+        median: Seconds; None where nobody was answered.
+        longest: Seconds; None where nobody was answered.
+    """
+
+    start: float
+    bands: tuple[int, ...]
+    median: float | None
+    longest: float | None
+
+
+@dataclass(frozen=True)
+class Phones:
+    """The phone lines of a run.
+
+    Attributes:
+        calls: Calls dialled.
+        causes: How they ended: calls by cause, as in the table's ``cause``.
+        median: Median hold of answered calls, None where none was answered.
+        longest: Longest hold, answered or not.
+        most_holding: The most people on hold at one time.
+        holding: Moments and how many were on hold from then on.
+        width: Drill seconds in a stretch of ``holds``.
+    """
+
+    calls: int
+    causes: tuple[tuple[str, int], ...]
+    median: float | None
+    longest: float | None
+    most_holding: int
+    holding: tuple[tuple[float, int], ...]
+    width: float
+    holds: tuple[Hold, ...]
+
+
+def phones_of(run: RunFolder, *, stretches: int = 14, points: int = 120) -> Phones | None:
+    """Count a run's calls; None where nobody phoned.
+
+    Args:
+        stretches: At most so many stretches of the night, in whole half hours.
+        points: At most so many moments of the holding line.
+    """
+    calls = run.calls.with_columns(
+        pl.col("cause").cast(pl.String),
+        pl.coalesce("answered_drill", "ended_drill", "dialled_drill").alias("held_until"),
+    ).collect()
+    if calls.is_empty():
+        return None
+    held = calls["held_until"] - calls["dialled_drill"]
+    answered = calls.filter(pl.col("answered_drill").is_not_null())
+    end = float(calls["held_until"].max() or 0.0)  # type: ignore[arg-type]
+    width = 1800.0 * max(1, math.ceil(end / 1800.0 / stretches))
+    moments = _holding(calls)
+    causes = calls.group_by("cause").len().sort("len", descending=True)
+    return Phones(
+        calls=calls.height,
+        causes=tuple((str(cause), int(n)) for cause, n in causes.iter_rows()),
+        median=_median(answered["held_until"] - answered["dialled_drill"]),
+        longest=float(held.max() or 0.0),  # type: ignore[arg-type]
+        most_holding=max(n for _, n in moments),
+        holding=_thinned(moments, end, points),
+        width=width,
+        holds=tuple(_hold(answered, i * width, width) for i in range(math.floor(end / width) + 1)),
+    )
+
+
+def _holding(calls: pl.DataFrame) -> list[tuple[float, int]]:
+    """How many hold, from each moment at which somebody joined or left the line."""
+    waited = calls.filter(pl.col("held_until") > pl.col("dialled_drill"))
+    if waited.is_empty():
+        return [(0.0, 0)]
+    changes = (
+        pl.concat(
+            [
+                waited.select(pl.col("dialled_drill").alias("at"), pl.lit(1).alias("by")),
+                waited.select(pl.col("held_until").alias("at"), pl.lit(-1).alias("by")),
+            ]
+        )
+        .group_by("at")
+        .agg(pl.col("by").sum())
+        .sort("at")
+        .with_columns(pl.col("by").cum_sum())
+    )
+    return [(0.0, 0), *((float(at), int(n)) for at, n in changes.iter_rows())]
+
+
+def _thinned(
+    moments: list[tuple[float, int]], end: float, points: int
+) -> tuple[tuple[float, int], ...]:
+    """The most on hold in each of ``points`` equal stretches: a peak is never thinned away."""
+    width = (end or 1.0) / points
+    peaks: list[tuple[float, int]] = []
+    now, i = 0, 0
+    for stretch in range(points + 1):
+        most = now
+        while i < len(moments) and moments[i][0] < (stretch + 1) * width:
+            now = moments[i][1]
+            most = max(most, now)
+            i += 1
+        peaks.append((stretch * width, most))
+    return tuple(peaks)
+
+
+def _hold(answered: pl.DataFrame, start: float, width: float) -> Hold:
+    inside = answered.filter(
+        (pl.col("answered_drill") >= start) & (pl.col("answered_drill") < start + width)
+    )
+    held = (inside["held_until"] - inside["dialled_drill"]).to_list()
+    bands = [0] * len(HOLDS)
+    for seconds in held:
+        bands[next(i for i, (limit, _) in enumerate(HOLDS) if seconds < limit)] += 1
+    return Hold(start, tuple(bands), _median(pl.Series(held)), max(held, default=None))
+
+
+def _median(held: pl.Series) -> float | None:
+    if held.is_empty():
+        return None
+    return float(held.cast(pl.Float64).median() or 0.0)  # type: ignore[arg-type]

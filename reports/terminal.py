@@ -1,0 +1,105 @@
+"""The verdict on a terminal: the word, why, the objectives, and where the report lies.
+
+Text from a target reaches the terminal only as :class:`rich.text.Text` of cleaned characters,
+never as Rich markup and never as an escape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.record import RunFolder, Status
+from harness.verdict import Verdict, Word
+from reports import brief
+from reports.cleaning import clean
+
+_STYLES = {
+    Word.GO: "bold white on green",
+    Word.CONDITIONS: "bold black on yellow",
+    Word.NO_GO: "bold white on red",
+    Word.NOT_ENOUGH: "bold black on white",
+}
+_STATES = {
+    Status.PASS: "green",
+    Status.FAIL: "bold red",
+    Status.UNKNOWN: "yellow",
+    Status.NOT_DRILLED: "yellow",
+    Status.NOT_APPLICABLE: "dim",
+}
+
+
+def render_verdict(
+    run: RunFolder, verdict: Verdict, reports: Iterable[Path] = ()
+) -> RenderableType:
+    """What ``drillhall run`` prints at the end.
+
+    Args:
+        run: The run judged.
+        verdict: Its verdict.
+        reports: Files written, named below the verdict.
+    """
+    said = brief.brief_of(run, verdict)
+    lines: list[RenderableType] = [
+        Text(),
+        Text.assemble((f"  {verdict.word}  ", _STYLES[verdict.word]), "  ", _text(said.why)),
+        Text(),
+        *(_text(note, "yellow") for note in said.notes),
+    ]
+    for i, reason in enumerate(said.reasons, 1):
+        lines.append(Text.assemble(f"  {i}. ", _text(reason.found)))
+        if reason.asked:
+            lines.append(Text.assemble("     asked for: ", _text(reason.asked), style="dim"))
+    if said.more_reasons:
+        lines.append(Text(f"  and {said.more_reasons} more"))
+    lines += [Text(), objectives_table(verdict), Text()]
+    facts = [("Played", said.played), *(("Not drilled", each) for each in said.not_drilled)]
+    facts += [("Zeros", each) for each in said.bounds]
+    facts += [("Valid until", said.valid), ("Practice", "Invented people and results only.")]
+    lines.append(_facts(facts))
+    lines += [Text(), Text("Next", "bold")]
+    for step in said.steps:
+        lines.append(Text.assemble("  - ", _text(step.text), " ", _text(step.command, "bold")))
+    return Padding(Group(*lines, *_files(reports)), (0, 1))
+
+
+def objectives_table(verdict: Verdict) -> Table:
+    """Every objective with what was found and its state."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in ("State", "Objective", "Result"):
+        table.add_column(head, header_style="bold", overflow="fold")
+    for each in brief.results_by_weight(verdict):
+        optional = "" if each.objective.required else " (optional)"
+        table.add_row(
+            Text(brief.STATES[each.state], _STATES[each.state]),
+            Text.assemble(_text(brief.asked_for(each.objective)), (optional, "dim")),
+            _text(each.sentence),
+        )
+    return table
+
+
+def _facts(facts: Iterable[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    said = ""
+    for label, text in facts:
+        table.add_row("" if label == said else label, _text(text))
+        said = label
+    return table
+
+
+def _files(reports: Iterable[Path]) -> list[RenderableType]:
+    named = list(reports)
+    if not named:
+        return []
+    return [Text(), *(Text.assemble(("Report  ", "bold"), _text(path)) for path in named)]
+
+
+def _text(text: object, style: str = "") -> Text:
+    return Text(clean(text), style)
