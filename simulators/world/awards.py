@@ -7,6 +7,8 @@ All numbers are whole; attendance x delegates must stay below 2**31.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,13 +25,19 @@ def thresholds(delegates: Ints, attendance: Ints, rules: RuleSet = IOWA_2020) ->
 
     0 where one delegate is elected; delegates of 0 mean a satellite.
     """
-    parts = np.full(len(delegates), rules.more[0], dtype=np.int32)
-    whole = np.full(len(delegates), rules.more[1], dtype=np.int32)
-    for count, share in ((2, rules.two), (3, rules.three)):
-        parts[delegates == count], whole[delegates == count] = share
-    needed: Ints = -(-attendance * parts // whole)
-    needed[delegates == 1] = 0
+    parts, whole, grouped = _shares(rules)
+    row = np.minimum(delegates, len(parts) - 1)
+    needed: Ints = -(-attendance * parts[row] // whole[row])
+    needed *= grouped[row]
     return needed
+
+
+@cache
+def _shares(rules: RuleSet) -> tuple[Ints, Ints, Ints]:
+    """Numerator, denominator and whether there are groups at all, by delegates from 0 to 4."""
+    shares = [rules.share(delegates) for delegates in range(5)]
+    parts, whole = np.array(shares, dtype=np.int32).T
+    return parts, whole, np.array([1, 0, 1, 1, 1], dtype=np.int32)
 
 
 def award_many(

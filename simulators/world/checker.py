@@ -37,6 +37,12 @@ from simulators.world.preferences import DELEGATES, FINAL, FIRST
 from simulators.world.realignment import shrunken
 from simulators.world.rules import IOWA_2020, RuleSet, threshold
 
+TRIES = 20_000
+"""Most attendances above the smaller total that are tried."""
+
+_AT_ONCE = 16
+_MOST = 10_000_000
+
 CODES = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "S1", "S2")
 HARD = ("E1", "E2", "E3", "E4", "E5", "E6", "E9", "E10")
 """The codes of the published rate; E7 is counted beside them, E8 is the strict form of E9."""
@@ -103,7 +109,7 @@ def _viability(
         low, high = sorted((total, sum(final)))
         if not any(
             _allowed(final, given, delegates, attendance, rules)
-            for attendance in range(low, high + MARGIN + 1)
+            for attendance in range(low, min(high + MARGIN, low + TRIES) + 1)
         ):
             broken.add("E9")
     return broken
@@ -151,7 +157,8 @@ def broken_rules_many(
     Returns:
         Flags, shape (n, 12), in the order of :data:`CODES`.
     """
-    cells = np.ascontiguousarray(values.T, dtype=np.int32)
+    # Beyond ten million people the rest of the arithmetic would overflow; nothing legal is near.
+    cells = np.ascontiguousarray(np.clip(values, -_MOST, _MOST).T, dtype=np.int32)
     first, final, given = cells[FIRST], cells[FINAL], cells[DELEGATES]
     elect = delegates.astype(np.int32)
     total, last = first.sum(axis=0, dtype=np.int32), final.sum(axis=0, dtype=np.int32)
@@ -187,7 +194,7 @@ def broken_rules_many(
 def any_hard(flags: Flags, *, with_extra_groups: bool = False) -> Flags:
     """Whether each report breaks a rule of :data:`HARD`, shape (n,); E7 too if asked."""
     codes = (*HARD, "E7") if with_extra_groups else HARD
-    found: Flags = flags[:, [CODES.index(code) for code in codes]].any(axis=1)
+    found: Flags = np.any(flags[:, [CODES.index(code) for code in codes]], axis=1)
     return found
 
 
@@ -224,19 +231,32 @@ def _fewer_for_more_many(final: Ints, given: Ints) -> Flags:
     return found
 
 
+def never_explained(
+    first: Ints, final: Ints, given: Ints, elect: Ints, rules: RuleSet = IOWA_2020
+) -> Flags:
+    """E9 for arrays of shape (groups, precincts): no plausible attendance gives the award."""
+    total, last = first.sum(axis=0, dtype=np.int32), final.sum(axis=0, dtype=np.int32)
+    suspects = ~reproducible(final, given, elect, total, rules)
+    return _never(final, given, elect, total, last, suspects, rules)
+
+
 def _never(
     final: Ints, given: Ints, elect: Ints, total: Ints, last: Ints, suspects: Flags, rules: RuleSet
 ) -> Flags:
     """Among the suspects, the awards that no plausible attendance explains."""
     never = suspects.copy()
-    attendance = np.minimum(total, last)
-    high = np.maximum(total, last) + MARGIN
+    low = np.minimum(total, last)
+    high = np.minimum(np.maximum(total, last) + MARGIN, low + TRIES)
     rows = np.flatnonzero(suspects)
     while len(rows):
-        explained = reproducible(
-            final[:, rows], given[:, rows], elect[rows], attendance[rows], rules
-        )
-        never[rows[explained]] = False
-        attendance[rows] += 1
-        rows = rows[~explained & (attendance[rows] <= high[rows])]
+        # One column for each precinct and attendance, a handful of attendances at a time.
+        spans = np.minimum(high[rows] - low[rows] + 1, _AT_ONCE)
+        column = np.repeat(np.arange(len(rows)), spans)
+        offset = np.arange(len(column)) - np.repeat(np.cumsum(spans) - spans, spans)
+        tried = rows[column]
+        attendance = (low[tried] + offset).astype(np.int32)
+        fits = reproducible(final[:, tried], given[:, tried], elect[tried], attendance, rules)
+        never[tried[fits]] = False
+        low[rows] += _AT_ONCE
+        rows = rows[never[rows] & (low[rows] <= high[rows])]
     return never

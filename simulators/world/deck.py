@@ -24,6 +24,6 @@ def deck_first(places: Places, start: int, stop: int) -> Ints:
     """
     place = places.place[start:stop]
     turn = (np.arange(GROUPS)[:, None] - place) % GROUPS
-    first = np.array(PATTERN, dtype=np.int32)[turn]
+    first: Ints = np.array(PATTERN, dtype=np.int32)[turn]
     first += np.where(turn == 0, place, 0).astype(np.int32)
     return first

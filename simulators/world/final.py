@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulators.world.awards import Flags, Ints
-from simulators.world.meeting import Draws, taken_from
-from simulators.world.places import Floats
+from simulators.world.meeting import Draws, running_sums, taken_from
 from simulators.world.preferences import GROUPS, PREFERENCES
 from simulators.world.rules import RuleSet
 
@@ -21,16 +20,16 @@ LEAVING = 0.41
 """Chance that somebody leaves, where somebody is not viable: fitted to 59 % of precincts with
 equal totals."""
 
-LOSS = (0.888, 11.105)
-"""Beta parameters of the share of the meeting that leaves, if any does."""
+LOSS_MEDIAN, LOSS_SPREAD = 0.040, 1.09
+"""Share of the meeting that leaves, if any does: log-normal; median 4 %, 95th percentile 23 %."""
 
-STAYING = 0.27
+STAYING = 0.31
 """Chance that some are still recorded in a group that is not viable: fitted to 24 % (S1)."""
 
-STAYING_SHARE = 0.45
+STAYING_SHARE = 0.42
 """Most of the people without a viable group who are recorded there: fitted to 6.7 % of them."""
 
-RESCUE = 0.95
+RESCUE = 1.7
 """Chance that a group made viable wants to be, at the threshold; it falls with the fourth power
 of size over threshold. Fitted to the published chances (.58 for .8 to 1, .21 for .6 to .8)."""
 
@@ -40,6 +39,10 @@ RESCUED_DRAW = 0.35
 FAVOUR = {"buttigieg": 1.55, "warren": 1.3, "klobuchar": 1.6, "biden": 0.95, "sanders": 0.75}
 """Second choices: share of gains over share among viable groups; 0.7 for the others."""
 
+RESCUED = {"yang": 0.35, "steyer": 0.5, "uncommitted": 2.0}
+"""Chance of being made viable over that of other preferences: fitted to final shares."""
+
+_RESCUE = RESCUE * np.array([RESCUED.get(name, 1.0) for name in PREFERENCES], dtype=np.float32)
 _FAVOUR = np.array([FAVOUR.get(name, 0.7) for name in PREFERENCES], dtype=np.float32)[:, None]
 _INDEX = np.arange(GROUPS, dtype=np.int32)[:, None]
 _RESCUES = 3  # four groups made viable in one meeting was seen once in 1,556
@@ -53,7 +56,7 @@ class Moves:
     rescue: Draws
     pull: Draws
     leaving: Draws
-    loss: Floats
+    loss: Draws
     staying: Draws
     stayed: Draws
 
@@ -64,7 +67,7 @@ def draw_moves(sites: int, rng: np.random.Generator) -> Moves:
         rescue=rng.random((GROUPS, sites), dtype=np.float32),
         pull=rng.standard_exponential((GROUPS, sites), dtype=np.float32),
         leaving=rng.random(sites, dtype=np.float32),
-        loss=rng.beta(*LOSS, size=sites),
+        loss=rng.standard_normal(sites, dtype=np.float32),
         staying=rng.random(sites, dtype=np.float32),
         stayed=rng.random(sites, dtype=np.float32),
     )
@@ -81,10 +84,10 @@ def realign(first: Ints, delegates: Ints, needed: Ints, moves: Moves, rules: Rul
         rules: What happens with more viable groups than delegates.
     """
     locked = (first >= needed) & (first > 0)
-    dissolved = _dissolve(locked, first, delegates, moves, rules)
+    dissolved: Flags = _dissolve(locked, first, delegates, moves, rules)
     loose = np.where(locked, 0, first)
     free = loose.sum(axis=0, dtype=np.int32)
-    homeless = ~locked.any(axis=0)
+    homeless: Flags = ~np.any(locked, axis=0)
     left, stay = _leave_and_stay(first, free, needed, homeless, dissolved, moves)
     free -= left + stay
     slots = np.where((delegates > 0) & (not rules.adds_delegates), delegates, _UNLIMITED)
@@ -121,8 +124,9 @@ def _leave_and_stay(
 ) -> tuple[Ints, Ints]:
     """People who go home, and people still recorded where they stood."""
     spare = np.where(homeless, np.maximum(free - needed, 0), free)
-    share = moves.loss * first.sum(axis=0, dtype=np.int32)
-    left = np.where(moves.leaving < LEAVING, np.ceil(share), 0)
+    share = LOSS_MEDIAN * np.exp(LOSS_SPREAD * moves.loss)
+    lost = np.maximum(1, np.rint(share * first.sum(axis=0, dtype=np.int32)))
+    left = np.where(moves.leaving < LEAVING, lost, 0)
     left = np.minimum(left, spare).astype(np.int32)
     wanted = np.where(moves.staying < STAYING, np.ceil(moves.stayed * STAYING_SHARE * free), 0)
     stay = np.minimum(wanted, spare - left).astype(np.int32)
@@ -141,7 +145,7 @@ def _rescue(
 ) -> Flags:
     """Groups made viable, the largest first; takes their threshold out of ``free`` in place."""
     ratio = (loose / np.maximum(needed, 1).astype(np.float32)) ** 2
-    willing = (moves.rescue < RESCUE * ratio * ratio) & (loose > 0) & ~dissolved
+    willing = (moves.rescue < _RESCUE[:, None] * ratio * ratio) & (loose > 0) & ~dissolved
     ranks = loose * 16 + _INDEX
     eager = np.where(willing | (homeless & (loose > 0)), ranks, -1)
     rescued = np.zeros(loose.shape, dtype=bool)
@@ -161,7 +165,7 @@ def _rescue(
 def _join(locked: Flags, rescued: Flags, free: Ints, moves: Moves) -> Ints:
     """Share the people still free out among viable groups, by second choices."""
     pull = moves.pull * _FAVOUR * (locked + np.float32(RESCUED_DRAW) * rescued)
-    running = np.cumsum(pull, axis=0)
+    running = running_sums(pull)
     last = running[-1]
     joined = (running * (free / np.maximum(last, np.float32(1e-30)))).astype(np.int32)
     # From the last viable group on the running sum is complete, whatever floats round to.

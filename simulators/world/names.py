@@ -18,22 +18,29 @@ Ringgold,Audubon,Adams""".replace("\n", "").split(",")
 )
 """The 99 counties of Iowa, about in order of population, the largest first."""
 
-_STEMS = tuple(
-    "Alder Amber Ash Bay Birch Blue Bluff Brook Cedar Clear Cotton Crane Deer Eagle Elk Elm Fair "
-    "Fern Flint Fox Glen Grand Green Hazel Heron High Hill Iron Lake Lark Linden Long Maple "
-    "Meadow Mill North Oak Otter Pheasant Pine Plum Prairie Quail Red River Rock Rose Sand "
-    "Spring Stone Sumac Swift Thorn Timber Walnut West White Wild Willow Wind".split()
+# fmt: off
+_STEMS = (
+    "Alder", "Amber", "Ash", "Bay", "Birch", "Blue", "Bluff", "Brook", "Cedar", "Clear", "Cotton",
+    "Crane", "Deer", "Eagle", "Elk", "Elm", "Fair", "Fern", "Flint", "Fox", "Glen", "Grand",
+    "Green", "Hazel", "Heron", "High", "Hill", "Iron", "Lake", "Lark", "Linden", "Long", "Maple",
+    "Meadow", "Mill", "North", "Oak", "Otter", "Pheasant", "Pine", "Plum", "Prairie", "Quail",
+    "Red", "River", "Rock", "Rose", "Sand", "Spring", "Stone", "Sumac", "Swift", "Thorn",
+    "Timber", "Walnut", "West", "White", "Wild", "Willow", "Wind",
 )
-_ENDINGS = tuple(
-    "ton field ville brook ford wood dale port view burg haven land mont ridge".split()
+_ENDINGS = (
+    "ton", "field", "ville", "brook", "ford", "wood", "dale", "port", "view", "burg", "haven",
+    "land", "mont", "ridge",
 )
-_TOWNSHIPS = tuple(
-    "Liberty Union Prairie Fairview Pleasant Spring Cedar Grove Richland Eden Highland Concord "
-    "Harmony Center Walnut Buffalo Rock Creek Summit Fertile Sheridan Eureka Valley Orange "
-    "Garden Hickory Lake Maple River Oak Silver Star Sugar Timber Western Elm Eagle Bluff "
-    "Freedom Providence Amity Banner Belmont Canoe Clay Dover Exeter Geneva Hazel Independence "
-    "Ivy Linden Magnolia Newport Osage Palmyra Rome Salem Troy Utica Vienna Windsor York".split()
+_TOWNSHIPS = (
+    "Liberty", "Union", "Prairie", "Fairview", "Pleasant", "Spring", "Cedar", "Grove", "Richland",
+    "Eden", "Highland", "Concord", "Harmony", "Center", "Walnut", "Buffalo", "Rock", "Creek",
+    "Summit", "Fertile", "Sheridan", "Eureka", "Valley", "Orange", "Garden", "Hickory", "Lake",
+    "Maple", "River", "Oak", "Silver", "Star", "Sugar", "Timber", "Western", "Elm", "Eagle",
+    "Bluff", "Freedom", "Providence", "Amity", "Banner", "Belmont", "Canoe", "Clay", "Dover",
+    "Exeter", "Geneva", "Hazel", "Independence", "Ivy", "Linden", "Magnolia", "Newport", "Osage",
+    "Palmyra", "Rome", "Salem", "Troy", "Utica", "Vienna", "Windsor", "York",
 )
+# fmt: on
 
 
 def county_name(state: str, county: int) -> str:

@@ -25,9 +25,12 @@ CATEGORIES = ("buttigieg", "sanders", "biden", "warren", "klobuchar", "yang", "r
 
 _QUANTILES = ("p0", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99", "p100")
 _LOG_PER_DELEGATE = 2.373  # mean of log(attendance / delegates)
-_COUNTY_SD = 0.80  # over precincts; 0.679 over counties: large counties are busier
+_COUNTY_SD = 0.84  # over precincts; 0.679 over counties: large counties are busier
 _PRECINCT_SD = 0.347
 _BUSY_IF_LARGE = 0.85  # rank correlation of a county's size and its attendance: fitted
+_LEAN = np.array([-0.14, 0.23, -0.26, 0.28, -0.17, 0.24, -0.38])
+"""Log share of each category a standard deviation of county effect: fitted to state shares."""
+_COUNTY_CONCENTRATION = 150.0  # what the lean leaves of the 66.9 between counties: fitted
 _SATELLITE_MEDIAN, _SATELLITE_SD = 20.0, 1.34  # 2020: median 20, mean 49, 95th percentile 159
 _REGISTERED_WITH_DELEGATES = 0.8  # copula correlation: assumed
 
@@ -84,7 +87,7 @@ def lay_out(spec: WorldSpec, seed: int) -> Places:
         ),
         counties=spec.counties,
         sizes=sizes,
-        shares=_shares(len(sizes), rng),
+        shares=_shares(effects, len(pools), rng),
         state_delegates=_state_delegates(spec, county[: spec.precincts], delegates, effects),
         pools=tuple(pools),
         pool_sde=np.array([pool["sde"] for pool in pools.values()]) * spec.satellites / 87,
@@ -167,31 +170,42 @@ def _registered(delegates: Ints, rng: np.random.Generator) -> Floats:
     rho = _REGISTERED_WITH_DELEGATES
     mixed = rho * scores + np.sqrt(1 - rho**2) * rng.standard_normal(count)
     ranks = (np.argsort(np.argsort(mixed)) + 0.5) / count
-    return np.ceil(fit["scale"] * (-np.log1p(-ranks)) ** (1 / fit["shape"]))
+    registered: Floats = np.ceil(fit["scale"] * (-np.log1p(-ranks)) ** (1 / fit["shape"]))
+    return registered
 
 
-def _shares(rows: int, rng: np.random.Generator) -> Floats:
-    """Dirichlet parameters within each county: the upper of the two levels."""
+def _shares(effects: Floats, pools: int, rng: np.random.Generator) -> Floats:
+    """Dirichlet parameters within each county and pool: the upper of the two levels.
+
+    Preferences lean with how busy a county is, so that the state's shares come out although
+    counties are alike in the mean; what the lean does not explain is Dirichlet.
+    """
     fit = calibration()["iowa_2020_dem"]["dirichlet_multinomial_first"]
     names = [name.lower() for name in fit["categories"]]
-    alpha = np.array([fit["alpha_between_counties"][names.index(name)] for name in CATEGORIES])
-    gammas = rng.standard_gamma(alpha, size=(rows, len(alpha)))
+    between = np.array([fit["alpha_between_counties"][names.index(name)] for name in CATEGORIES])
+    busy = np.concatenate([effects / _COUNTY_SD, np.full(pools, _COUNTY_SD)])
+    means = between / between.sum() * np.exp(_LEAN * busy[:, None])
+    means /= means.sum(axis=1, keepdims=True)
+    gammas = rng.standard_gamma(means * _COUNTY_CONCENTRATION)
     within: float = fit["concentration_within_county"]
-    return within * gammas / gammas.sum(axis=1, keepdims=True)
+    shares: Floats = within * gammas / gammas.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _state_delegates(spec: WorldSpec, county: Ints, delegates: Ints, effects: Floats) -> Ints:
     """Whole state delegates of each county, by the people expected; at least 3 where it can be."""
     people = np.bincount(county, weights=delegates * np.exp(effects[county]))
     least = min(3, spec.state_delegates // spec.counties)
-    return least + _apportion(spec.state_delegates - least * spec.counties, people)
+    state: Ints = least + _apportion(spec.state_delegates - least * spec.counties, people)
+    return state
 
 
 def _at_quantiles(name: str, ranks: Floats) -> Floats:
     table = calibration()["iowa_2020_dem"][name]
-    return np.interp(
+    values: Floats = np.interp(
         ranks, [float(q[1:]) / 100 for q in _QUANTILES], [table[q] for q in _QUANTILES]
     )
+    return values
 
 
 def _apportion(total: int, weights: NDArray[np.generic]) -> Ints:
@@ -202,4 +216,5 @@ def _apportion(total: int, weights: NDArray[np.generic]) -> Ints:
     whole = np.floor(exact)
     short = round(total - whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:short]] += 1
-    return whole.astype(np.int32)
+    parts: Ints = whole.astype(np.int32)
+    return parts

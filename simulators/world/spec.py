@@ -20,8 +20,8 @@ class WorksheetErrors:
         one_delegate: Chance of any error (E1 to E6, E9, E10) where one delegate is elected.
         two_delegates, three_delegates, more_delegates: The same for two, three, four and more.
         satellite: The same at a satellite (one of 87 had more people at the end).
-        extra_group: Chance that a surplus viable group is not sent back (E7), where there is
-            one. Fitted, so that 3.3 % of all precincts show E7.
+        extra_group: Chance that one viable group too many stands at the end (E7), where that
+            could happen. Fitted, so that 3.3 % of all precincts show it.
         copied: Chance that the whole report of a neighbour was written down instead.
         scale: Multiplies every chance; 0 gives worksheets without errors.
     """
@@ -31,9 +31,9 @@ class WorksheetErrors:
     one_delegate: float = 0.033
     two_delegates: float = 0.174
     three_delegates: float = 0.211
-    more_delegates: float = 0.132
+    more_delegates: float = 0.131
     satellite: float = 0.0115
-    extra_group: float = 0.5
+    extra_group: float = 0.34
     copied: float = 0.002
     scale: float = 1.0
 

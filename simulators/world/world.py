@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulators.world.caucusing import hold_block
 from simulators.world.names import county_name, precinct_name, satellite_name
 from simulators.world.places import Places, lay_out
-from simulators.world.preferences import FIELDS, FINAL, PREFERENCES
+from simulators.world.preferences import FIELDS, PREFERENCES
 from simulators.world.results import Ints, Results
 from simulators.world.site import PRECINCT_KIND, SATELLITE_KIND, Site
 from simulators.world.spec import WorldSpec
@@ -219,15 +219,17 @@ class World:
             )
             for part in self.blocks(start, stop)
         ]
-        return pl.concat(parts) if parts else pl.DataFrame(schema=REPORTS_SCHEMA)
+        return pl.concat(parts) if parts else _NO_REPORTS
 
 
-REPORTS_SCHEMA = {
-    "record": pl.String,
-    "values": pl.List(pl.Int32),
-    "true_values": pl.List(pl.Int32),
-    "errors": pl.List(pl.String),
-}
+_NO_REPORTS = pl.DataFrame(
+    schema=[
+        ("record", pl.String),
+        ("values", pl.List(pl.Int32)),
+        ("true_values", pl.List(pl.Int32)),
+        ("errors", pl.List(pl.String)),
+    ]
+)
 
 
 def _joined(parts: list[Ints]) -> Ints:
