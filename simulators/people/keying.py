@@ -66,7 +66,7 @@ def _which(count: int, chance: float, rng: Random) -> list[int]:
     places: list[int] = []
     at, log_right = -1, math.log1p(-chance)
     while True:
-        at += 1 + int(math.log1p(-rng.random()) / log_right)
+        at += 1 + int(min(math.log1p(-rng.random()) / log_right, count))
         if at >= count:
             return places
         places.append(at)
