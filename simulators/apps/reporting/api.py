@@ -26,7 +26,6 @@ from simulators.apps.reporting.requests import (
     operation_key,
     session,
     token,
-    upload,
     whole_number,
 )
 from simulators.world.preferences import FIELDS
@@ -51,9 +50,9 @@ async def load_roster(request: Request) -> Response:
     """Load people and precincts: JSON, or two CSV files in one form."""
     office(request).require_admin(token(request))
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        files = await form(request, ROSTER_LIMIT)
+        given = await form(request, ROSTER_LIMIT)
         data: dict[str, Any] = {
-            name: read_csv((await upload(files.get(name))).decode("utf-8-sig"))
+            name: read_csv(given.files.get(name, b"").decode("utf-8-sig", "replace"))
             for name in ("people", "precincts")
         }
     else:
@@ -148,7 +147,7 @@ async def send_photo(request: Request) -> Response:
     given: object = None
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         parts = await form(request, limit)
-        image, given = await upload(parts.get("photo")), parts.get("operation")
+        image, given = parts.files.get("photo", b""), parts.texts.get("operation")
     else:
         image = await body(request, limit)
     key = operation_key(request, given)

@@ -183,7 +183,7 @@ def _codes(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The codes of a row: a list, a text with marks between them, or columns of their own."""
     found = row.get("codes")
     if isinstance(found, str):
-        found = re.split(r"[^0-9A-Za-z]+", found.strip("[]() "))
+        found = re.findall(r"\w+", found)
     return tuple(str(each) for each in found or map(row.get, CODES) if each)
 
 

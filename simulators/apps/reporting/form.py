@@ -11,7 +11,6 @@ arithmetic (Iowa Democratic Party, quoted in the Des Moines Register of 9 Februa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from simulators.apps.reporting.refusal import Refusal
 from simulators.world.preferences import DELEGATES, FIELDS, FINAL, FIRST
@@ -57,7 +56,7 @@ def read_cells(given: object) -> Cells:
     return tuple(given[field] for field in FIELDS)
 
 
-def read_typed(given: Mapping[str, Any]) -> dict[str, object]:
+def read_typed(given: Mapping[str, str]) -> dict[str, object]:
     """Turn what was typed on a page into cells; an empty box is a zero.
 
     What is no number is handed on as typed, for :func:`read_cells` to refuse by name.
@@ -69,7 +68,7 @@ def read_typed(given: Mapping[str, Any]) -> dict[str, object]:
     """
     cells: dict[str, object] = {}
     for field in FIELDS:
-        text = str(given.get(field, "")).strip()
+        text = given.get(field, "").strip()
         cells[field] = int(text) if text.isascii() and text.isdigit() else text or 0
     return cells
 

@@ -21,12 +21,12 @@ from simulators.apps.reporting.rendering import render
 from simulators.apps.reporting.reports import Report
 from simulators.apps.reporting.requests import (
     COOKIE,
+    Form,
     form,
     office,
     operation_key,
     refusal_headers,
     session,
-    upload,
 )
 from simulators.apps.reporting.sessions import Session
 from simulators.world.preferences import FIELDS, PREFERENCES
@@ -61,7 +61,7 @@ async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> R
         message = AGAIN if "again" in request.query_params else ""
         return _page(template, typed=dict.fromkeys(names, ""), message=message)
     given = await form(request)
-    typed = {name: str(given.get(name, "")).strip() for name in names}
+    typed = {name: given.text(name) for name in names}
     try:
         if not all(typed.values()):
             raise Refusal(422, "invalid", "Fill in every box.")
@@ -98,13 +98,13 @@ async def send_report(request: Request) -> Response:
     who, site = session(request), _site(request)
     here, given = office(request), await form(request)
     _require_stamp(request, who, given)
-    hidden = {"operation": operation_key(request, given.get("operation"))}
-    hidden["version"] = str(given.get("version", "1"))
-    typed = read_typed(given)
+    hidden = {"operation": operation_key(request, given.text("operation"))}
+    hidden["version"] = given.text("version")
+    typed = read_typed(given.texts)
     try:
         cells = read_cells(typed)
         odd = warnings(cells, site.delegates)
-        if odd and given.get("confirmed") != "yes":
+        if odd and given.text("confirmed") != "yes":
             return _form(request, who, site, hidden, typed, odd=odd)
         version = int(hidden["version"]) if hidden["version"].isdecimal() else 1
         await here.submit(
@@ -142,11 +142,11 @@ async def send_photo(request: Request) -> Response:
     here.require_access(who, site.record)
     given = await form(request, photos.LARGEST + 64 * 1024)
     _require_stamp(request, who, given)
-    image = await upload(given.get("photo"))
+    image = given.files.get("photo", b"")
     found = await here.current(who, site.record)
     try:
         photos.kind(image)
-        key = operation_key(request, given.get("operation"))
+        key = operation_key(request, given.text("operation"))
         await here.keep_photo(who, Photo(site.record, key, who.key, image, here.clock.now()))
     except Refusal as refusal:
         if refusal.status not in (413, 422):
@@ -293,9 +293,9 @@ def _home(who: Session) -> str:
     return "/desk" if who.is_operator else f"/report/{who.record}"
 
 
-def _require_stamp(request: Request, who: Session, given: Mapping[str, Any]) -> None:
+def _require_stamp(request: Request, who: Session, given: Form) -> None:
     wanted = office(request).sessions.stamp(who)
-    if not hmac.compare_digest(wanted.encode(), str(given.get("stamp", "")).encode()):
+    if not hmac.compare_digest(wanted.encode(), given.text("stamp").encode()):
         raise Refusal(403, "wrong_stamp", "This form is out of date. Go back, reload, send again.")
 
 

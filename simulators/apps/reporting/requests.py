@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -81,15 +82,29 @@ async def json_object(request: Request, limit: int = SMALL) -> dict[str, Any]:
     return found
 
 
-async def form(request: Request, limit: int = SMALL) -> FormData:
+@dataclass(frozen=True)
+class Form:
+    """What a page sent: texts, and files as bytes, by the names of the boxes."""
+
+    texts: dict[str, str]
+    files: dict[str, bytes]
+
+    def text(self, name: str) -> str:
+        """What was typed, without blanks at the ends; empty if there is no such box."""
+        return self.texts.get(name, "").strip()
+
+
+async def form(request: Request, limit: int = SMALL) -> Form:
     """The body as a form; ``limit`` is for the whole of it."""
     require_size(request, limit)
-    return await request.form(max_files=4, max_fields=100, max_part_size=limit)
-
-
-async def upload(field: object) -> bytes:
-    """The bytes of an uploaded file, empty if there is none."""
-    return await field.read() if isinstance(field, UploadFile) else b""
+    texts, files = {}, {}
+    async with request.form(max_files=4, max_fields=100, max_part_size=limit) as given:
+        for name, value in given.items():
+            if isinstance(value, UploadFile):
+                files[name] = await value.read()
+            else:
+                texts[name] = value
+    return Form(texts, files)
 
 
 def require_size(request: Request, limit: int) -> None:
