@@ -17,19 +17,11 @@ from simulators.behaviours.protocol import AnswerClass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where requests go: scheme, host and port.
-
-    Attributes:
-        host: An address, or a name that was resolved once and pinned as one.
-        server_name: The name that a certificate must carry, if ``host`` is a pinned address.
-        ca_file: PEM file of certificates to trust, empty for the system's own.
-    """
+    """Where requests go: scheme, host and port."""
 
     host: str
     port: int
     tls: bool = False
-    server_name: str = ""
-    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,328 @@
+"""A target: what a drill drives. Loaded from ``target.yaml`` or from a Python adapter."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.complaint import Where
+from harness.document import Document, DocumentError, nearest, read_document
+from harness.target.access import Access
+from harness.target.body import Bodies
+from harness.target.errors import SafetyError, TargetError
+from harness.target.flow import FlowMaker
+from harness.target.flow_model import OperationModel, SignInModel
+from harness.target.model import (
+    NOT_BUILT,
+    NOT_BUILT_KINDS,
+    Description,
+    Limits,
+    Preflight,
+    ProcessModel,
+)
+from harness.target.operation import CompiledOperation, CompiledSignIn, NotDescribed
+from harness.target.origins import Origins, Place, split_url
+from harness.target.permit import Permit, pin
+from harness.target.request import RequestMaker
+from harness.target.roster import Cast
+from harness.target.run import Run
+from harness.target.scope import Names
+from harness.target.session import Session
+from harness.target.template import Templates
+from harness.target.wire import Exchange, Origin
+from simulators.people.person import Person
+from simulators.stage import Operation
+
+_NOBODY = SignInModel(kind="none")
+
+
+class Target:
+    """An app under test, as its description tells.
+
+    Attributes:
+        name: What reports call it.
+        base_url: Where it is.
+        origin: The same for the wire.
+        operations: Kinds of operations it lists; ``sign_in`` among them if signing in sends
+            anything.
+        addresses: The address that each host was pinned to when it was loaded.
+        ca_file: PEM file of certificates to trust, or None.
+        description: The whole file.
+        limits, process, prepare, cleanup, readers, preflight: Its sections.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        description: Description,
+        folder: Path,
+        *,
+        environment: Mapping[str, str],
+        run: Run,
+        base_url: str | None = None,
+    ) -> None:
+        self.document, self.description, self.folder = document, description, folder
+        self.name, self.run = description.name, run
+        self.limits: Limits = description.limits
+        self.preflight: Preflight = description.preflight
+        self.readers, self.prepare = description.read_back, description.prepare
+        self.cleanup = description.cleanup
+        self.environment = environment
+        self.process: ProcessModel | None = description.process
+        port = _port(description.process, base_url)
+        if self.process is not None:
+            self.process = self.process.model_copy(update={"port": port})
+        self.names = Names(run, "", port, environment)
+        self.cast = Cast(description.person, folder, document)
+        known = self.cast.known() | set(
+            description.preflight.person.fields if description.preflight.person else ()
+        )
+        self.templates = Templates(self.names, document, known)
+        self.permit = _permit(description, self.templates)
+        self.addresses: dict[str, str] = {}
+        self.base_url = (base_url or self._fixed(description.base_url, ("base_url",))).rstrip("/")
+        self.names.constants["base_url"] = self.base_url
+        others = [self._fixed(url, ("also", i)) for i, url in enumerate(description.also)]
+        base = self._place(self.base_url, ("base_url",))
+        self.origins = Origins(base, [self._place(u, ("also", i)) for i, u in enumerate(others)])
+        self.origin = base.origin
+        self.ca_file = None if description.ca_file is None else folder / description.ca_file
+        self._compile()
+
+    # -- loading ----------------------------------------------------------------------------
+
+    def _fixed(self, text: str, path: Where) -> str:
+        leaf = self.templates.text(text, path, frozenset())
+        if not leaf.constant:
+            raise TargetError(self.document.problem(path, "may name only port and env.NAME"))
+        return str(leaf.value)
+
+    def _place(self, url: str, path: Where) -> Place:
+        """An origin that may be drilled, its address pinned."""
+        try:
+            scheme, host, port, prefix = split_url(url)
+        except ValueError as error:
+            raise TargetError(self.document.problem(path, str(error))) from None
+        self.addresses[host] = pin(host, port, self.permit)
+        standard = 443 if scheme == "https" else 80
+        shown = f"[{host}]" if ":" in host else host
+        name = self.description.host or (shown if port == standard else f"{shown}:{port}")
+        return Place(
+            Origin(host, port, scheme == "https"),
+            f"{scheme}://{shown}:{port}",
+            prefix,
+            f"Host: {name}\r\nX-Drillhall-Run: {self.run.id}\r\n".encode(),
+        )
+
+    def _compile(self) -> None:
+        description = self.description
+        self.cast.compile(self.templates)
+        requests = RequestMaker(
+            self.templates,
+            Bodies(self.templates, self.folder),
+            self.origins,
+            {"User-Agent": "drillhall", "Accept": "*/*", **description.headers},
+            description.timeout_s,
+        )
+        self.flows = FlowMaker(requests, description.classes)
+        self._access: dict[str, Access] = {}
+        everyone = Access(self.flows, description.sign_in, ("sign_in",))
+        self._everyone = everyone
+        for role, its in description.person.roles.items():
+            at = ("person", "roles", role, "sign_in")
+            own = everyone if its.sign_in is None else Access(self.flows, its.sign_in, at)
+            self._access[role] = own
+        if "public" not in self._access:
+            self._access["public"] = Access(self.flows, _NOBODY, ("sign_in",))
+        self._performers: dict[tuple[str, str], Performer] = {}
+        for role in (*self._access, ""):  # compile for every role now: a mistake shows at once
+            for kind in description.operations:
+                self._performer(kind, role)
+
+    def access(self, role: str) -> Access:
+        """How a role signs in."""
+        return self._access.get(role, self._everyone)
+
+    def _performer(self, kind: str, role: str) -> Performer:
+        found = self._performers.get((kind, role))
+        if found is None:
+            found = self._performers[kind, role] = self._make(kind, role)
+        return found
+
+    def _make(self, kind: str, role: str) -> Performer:
+        access = self.access(role)
+        if kind == "sign_in":
+            return CompiledSignIn(access)
+        described: dict[str, OperationModel] = {**self.description.operations}
+        name = "submit_report" if kind == "amend_report" and kind not in described else kind
+        if name not in described:
+            return NotDescribed()
+        model, at = described[name], ("operations", name)
+        if role in model.for_role:
+            model, at = model.for_role[role], (*at, "for_role", role)  # type: ignore[assignment]
+        known = access.captures if model.sign_in else frozenset[str]()
+        known |= self._all_captures() if role in ("", "public") else frozenset()
+        flow = self.flows.compile(model, at, known, retry=model.retry)
+        return CompiledOperation(flow, access, sign_in=model.sign_in)
+
+    def _all_captures(self) -> frozenset[str]:
+        """What any role's signing in leaves; for roles that may not do this operation at all."""
+        return frozenset().union(
+            self._everyone.captures, *(each.captures for each in self._access.values())
+        )
+
+    # -- driving ----------------------------------------------------------------------------
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Kinds of operations the target lists."""
+        kinds: list[str] = list(self.description.operations)
+        if "submit_report" in kinds and "amend_report" not in kinds:
+            kinds.append("amend_report")
+        accesses = [self._everyone, *self._access.values()]
+        return (*(["sign_in"] if any(each.flow for each in accesses) else []), *kinds)
+
+    def session(self, person: Person) -> Session:
+        """What one person's device holds; keep it for as long as they take part."""
+        session = self.cast.session(person)
+        access = self.access(person.role)
+        if access.flow is None:
+            from harness.target.access import no_operation
+            from harness.target.scope import Scope
+
+            access.equip(session, Scope(no_operation(person), session, {}))
+        return session
+
+    def perform(self, operation: Operation, session: Session) -> Exchange:
+        """One attempt: yields requests, is sent responses, returns what the last one means."""
+        performer = self._performers.get((operation.kind, session.role))
+        if performer is None:
+            performer = self._performer(operation.kind, session.role)
+        return performer.perform(operation, session)
+
+    # -- telling ----------------------------------------------------------------------------
+
+    def redact(self, text: str) -> str:
+        """A text without the secrets that templates took from the environment."""
+        for secret in self.names.used_secrets:
+            if len(secret) >= 4:
+                text = text.replace(secret, "(secret)")
+        return text
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What ``run.json`` says of the target; nothing secret is in it."""
+        return {
+            "name": self.redact(self.name),
+            "about": self.redact(self.description.about),
+            "base_url": self.redact(self.base_url),
+            "operations": list(self.operations),
+            "readers": [{"name": n, "mode": each.mode} for n, each in self.readers.items()],
+            "limits": self.limits.model_dump(exclude_none=True),
+            "build": None,
+        }
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """The target for another process on this machine: give it to :func:`load_target` there."""
+        return {"file": str(Path(self.document.name).absolute()), "base_url": self.base_url}
+
+
+Performer = CompiledOperation | CompiledSignIn | NotDescribed
+
+
+def load_target(
+    source: Path | str | Mapping[str, Any],
+    *,
+    environment: Mapping[str, str] | None = None,
+    run: Run | None = None,
+    base_url: str | None = None,
+) -> Target:
+    """Load a target and compile everything in it.
+
+    Args:
+        source: The file; or its data; or what :attr:`Target.reference` gave.
+        environment: Where ``env.NAME`` comes from; ours if left out.
+        run: The run it is driven in: its id, the names of a report's cells, the precincts.
+        base_url: Where it is, instead of what the file says.
+
+    Raises:
+        TargetError: If there is a mistake in it; one line, with file, line and field.
+        SafetyError: If it is not on this machine and no permit covers it.
+    """
+    try:
+        if isinstance(source, Mapping) and "file" in source:
+            base_url = base_url or source.get("base_url")
+            source = str(source["file"])
+        if isinstance(source, Mapping):
+            document, folder = Document("target", dict(source)), Path()
+        else:
+            document, folder = read_document(source), Path(source).absolute().parent
+        _name_what_is_not_built(document)
+        description = document.validate(Description)
+        arguments: dict[str, Any] = {
+            "environment": os.environ if environment is None else environment,
+            "run": run or Run(),
+            "base_url": base_url,
+        }
+        if description.adapter is not None:
+            from harness.target.adapter import load_adapter
+
+            return load_adapter(document, description, folder, **arguments)
+        return Target(document, description, folder, **arguments)
+    except TargetError:
+        raise
+    except DocumentError as error:
+        raise TargetError(error.problems) from None
+
+
+def _name_what_is_not_built(document: Document) -> None:
+    data = document.data if isinstance(document.data, dict) else {}
+    for name, what in NOT_BUILT.items():
+        if name in data:
+            raise TargetError(document.problem((name,), f"{what} are not built yet; leave it out"))
+    person = data.get("person")
+    roles = person.get("roles") if isinstance(person, dict) else None
+    places: list[tuple[Where, Any]] = [(("sign_in",), data.get("sign_in"))]
+    for role, its in roles.items() if isinstance(roles, dict) else ():
+        at = ("person", "roles", role, "sign_in")
+        places.append((at, its.get("sign_in") if isinstance(its, dict) else None))
+    for path, model in places:
+        kind = model.get("kind") if isinstance(model, dict) else None
+        if kind in NOT_BUILT_KINDS:
+            said = f"kind {kind}: {NOT_BUILT_KINDS[kind]} are not built yet"
+            raise TargetError(document.problem((*path, "kind"), said))
+
+
+def _permit(description: Description, templates: Templates) -> Permit | None:
+    given = description.permit
+    if given is None:
+        return None
+    token = templates.text(given.token, ("permit", "token"), frozenset())
+    for name, moment in (("from", given.from_), ("until", given.until)):
+        if moment.tzinfo is None:
+            problem = f"found {moment.isoformat()}, but it needs a time zone, as in ...T18:00:00Z"
+            raise TargetError(templates.document.problem(("permit", name), problem))
+    templates.names.used_secrets.add(str(token.value))
+    hosts = tuple(given.hosts)
+    return Permit(hosts, str(token.value), given.requests_per_second, given.from_, given.until)
+
+
+def _port(process: ProcessModel | None, base_url: str | None) -> int:
+    """The port of the target's process: the one it has, the one declared, or any that is free."""
+    if base_url is not None:
+        try:
+            return split_url(base_url)[2]
+        except ValueError:
+            return 0  # the base URL itself is complained of later
+    if process is None or process.port:
+        return 0 if process is None else process.port
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+__all__ = ["SafetyError", "Target", "TargetError", "load_target", "nearest"]
