@@ -15,10 +15,11 @@ from typing import Any
 
 import polars as pl
 
-from harness.anchors import Measured, Tables, measure, reports_in
-from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
+from harness.anchors import Measured, Tables, measure, reports_in, tables_of
+from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder, default_path
 from harness.run_info import run_info
-from harness.scenario import Scenario
+from harness.scenario import Scenario, ScenarioError
+from harness.simulation import anchors_as_info, simulation_of
 from harness.virtual_tables import (
     NS,
     READERS,
@@ -39,6 +40,9 @@ OPERATIONS = (
     "sign_in", "submit_report", "amend_report", "read_results", "read_report", "send_photo",
     "send_text",
 )  # fmt: skip
+
+
+IOWA = "iowa-caucus-night"
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,7 @@ def simulate(
         target=_model_target(), defects=list(defects), virtual=True,
     )  # fmt: skip
     info["what_if"] = what_if.changes
+    info["ends_drill"] = night.end
     folder.write_info(info)
     _write_truth(folder, plan)
     played = play_night(plan, settings)
@@ -138,8 +143,76 @@ def simulate(
         "ledger": {"complete": True, "problems": []},
     }
     info["generator"]["lateness_p99"] = 0.0
+    tables = tables_of(folder)
+    info["simulation"] = simulation_of(tables).as_info()
+    info["anchors"] = anchors_as_info(_anchors(scenario, cast, night, what_if, tables))
     folder.write_info(info)
     return RunFolder.open(out)
+
+
+def simulate_night(
+    scenario: Scenario,
+    *,
+    cast: str | None = None,
+    seed: int | None = None,
+    scale: float = 1.0,
+    out: Path | None = None,
+    agents: int | None = None,
+    trunks: int | None = None,
+    talk_minutes: float | None = None,
+    ready: float | None = None,
+    defects: Sequence[str] = (),
+) -> RunFolder:
+    """:func:`simulate` as the command line asks for it, into a folder of its own choosing.
+
+    Raises:
+        ScenarioError: If a change cannot be played, or as :func:`simulate`.
+    """
+    try:
+        what_if = WhatIf(agents, talk_minutes, trunks, ready)
+        AppModel(defects=frozenset(defects))
+    except ValueError as error:
+        raise ScenarioError(f"{scenario.scenario}: {error}") from error
+    seed = scenario.seed if seed is None else seed
+    return simulate(
+        scenario,
+        out=out or default_path(f"{scenario.scenario}-simulated", seed),
+        cast=cast,
+        seed=seed,
+        scale=scale,
+        what_if=what_if,
+        defects=defects,
+    )
+
+
+def _anchors(
+    scenario: Scenario, cast: str, night: Night, what_if: WhatIf, tables: Tables
+) -> list[Measured]:
+    """The anchors of this night; beside the night as it was, also those of its sister nights.
+
+    Anchors are figures of a whole night in Iowa: another size, world or scenario has none.
+    """
+    if scenario.scenario != IOWA or night.scale != 1.0:
+        return []
+    if what_if.changes:
+        return measure(tables, "what-if")
+    found = measure(tables, cast)
+    if cast == "as-it-was":
+        for name, other, change in sister_nights(scenario):
+            found += measure_night(scenario, name, seed=night.seed, what_if=change, night=other)
+    return found
+
+
+def sister_nights(scenario: Scenario) -> list[tuple[str, str, WhatIf]]:
+    """Nights that the anchors of ``as-it-was`` need beside it: cast, anchors, changes."""
+    if not {"as-it-was", "as-2016"} <= set(scenario.casts):
+        return []
+    half = scenario.casts["as-it-was"].hotline.talk_minutes / 2
+    return [
+        ("as-2016", "as-2016", AS_IT_WAS),
+        ("as-it-was", "100 agents", WhatIf(agents=100)),
+        ("as-it-was", "half the talk", WhatIf(talk_minutes=half)),
+    ]
 
 
 def changed(night: Night, what_if: WhatIf) -> Night:
