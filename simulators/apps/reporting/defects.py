@@ -109,8 +109,8 @@ DEFECTS = (
         "Orca, 6 November 2012: eleven database servers stood behind one web server, and it was "
         "out for about 90 minutes.",
         "Ars Technica and Boston Globe, Nov 2012",
-        "Every report waits a quarter of a second for each other one that is waiting, 12 s at "
-        "most; a single user sees nothing.",
+        "Every report waits a quarter of a second for each other one of the last wall second, "
+        "12 s at most; a single user sees nothing.",
         "response_time:submit_report",
     ),
 )

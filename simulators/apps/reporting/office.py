@@ -5,6 +5,7 @@ Pages and the API are two ways in; what is allowed and what is stored is decided
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import math
 import time
@@ -166,8 +167,10 @@ class Office:
                 was used for another report.
         """
         self.require_access(session, sent.record)
-        await self._strain.wait()
-        if self._strain.drops(time.monotonic()):
+        others = self._strain.arrive(time.monotonic())
+        if delay := self._strain.delay(others):
+            await asyncio.sleep(delay)
+        if self._strain.drops(others):
             return Accepted(replace(sent, id=self._latest + 1), new=True)
         return await self._store.write(lambda each: reports.accept(each, sent, self.switches))
 

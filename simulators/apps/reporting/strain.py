@@ -8,14 +8,13 @@ and about 52 at full scale and speed 120; the thresholds lie well below both.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 
 from simulators.apps.reporting.defects import Switches
 
 WINDOW = 1.0
 CALM = 5  # reports in a window that are all kept
-STEP = 0.25  # wait for each other report that waits
+STEP = 0.25  # wait for each other report of the last window
 LONGEST = 12.0
 
 
@@ -25,32 +24,26 @@ class Strain:
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
         self._recent: deque[float] = deque()
-        self._waiting = 0
         self._excess = 0
 
-    def drops(self, now: float) -> bool:
-        """Whether the report that arrives now is answered and thrown away.
+    def arrive(self, now: float) -> int:
+        """Count a report; returns how many others came in the window before it.
 
         Args:
             now: Seconds on any clock that only goes forward.
         """
-        if not self._switches.accepts_then_drops_under_load:
-            return False
-        self._recent.append(now)
-        while self._recent[0] <= now - WINDOW:
+        while self._recent and self._recent[0] <= now - WINDOW:
             self._recent.popleft()
-        if len(self._recent) <= CALM:
+        self._recent.append(now)
+        return len(self._recent) - 1
+
+    def delay(self, others: int) -> float:
+        """Seconds that a report waits when ``others`` came shortly before it."""
+        return min(LONGEST, STEP * others) if self._switches.slow_under_load else 0.0
+
+    def drops(self, others: int) -> bool:
+        """Whether a report is answered and thrown away when ``others`` came shortly before."""
+        if not self._switches.accepts_then_drops_under_load or others < CALM:
             return False
         self._excess += 1
         return self._excess % 2 == 1
-
-    async def wait(self) -> None:
-        """Stand in line behind the reports that wait already."""
-        if not self._switches.slow_under_load:
-            return
-        delay = min(LONGEST, STEP * self._waiting)
-        self._waiting += 1
-        try:
-            await asyncio.sleep(delay)
-        finally:
-            self._waiting -= 1
