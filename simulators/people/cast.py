@@ -50,8 +50,7 @@ class Keying:
     """Factor on ``form`` for people without training: 31.4 to 16.4, of another skill
     (readiness.md 8)."""
     noticed: Share = 0.07
-    """Share of wrong reports whose chair notices and sends a correction. Fitted: 3.1 % of sites
-    were corrected by 9 February (data.md section 2, anchor A6)."""
+    """Share of wrong reports whose chair notices and sends a correction that night. Assumed."""
 
 
 @dataclass(frozen=True)
