@@ -14,7 +14,7 @@ from typing import Any
 from harness.record import Finding, RunFolder, Status
 from harness.verdict import Objective, ObjectiveResult, Verdict, Word
 from reports import words
-from reports.integrity import CLASSES, class_of
+from reports.integrity import class_of
 
 MOST_REASONS = 3
 MOST_BOUNDS = 3
@@ -29,6 +29,16 @@ STATES = {
     Status.UNKNOWN: "not known",
     Status.NOT_DRILLED: "not drilled",
     Status.NOT_APPLICABLE: "does not apply",
+}
+_NONE_WAS = {
+    "lost": "lost",
+    "phantom": "made up",
+    "duplicate": "counted twice",
+    "altered": "changed",
+    "misattributed": "put under another site",
+    "stale": "out of date",
+    "resurrected": "brought back after a no",
+    "late": "late",
 }
 CLASS_OF_WORD = {
     Word.GO: "go",
@@ -149,31 +159,36 @@ def again_command(info: Mapping[str, Any]) -> str:
 def zero_bounds(findings: Iterable[Finding]) -> tuple[str, ...]:
     """What each integrity check that saw nothing in n cases still leaves possible, largest n first.
 
-    Checks over the same number of cases share one sentence.
+    Checks over the same number of cases share one sentence. Totals are not cases drawn at random
+    and have no such bound.
     """
     asked = [(class_of(each.check), each) for each in findings]
     # A class that one reader saw go wrong has no zero, whatever the other readers saw.
-    seen = {sort for sort, each in asked if each.status is Status.FAIL or each.offenders}
+    wrong = {sort for sort, each in asked if each.status is Status.FAIL or each.offenders}
     by_n: dict[int, set[str]] = {}
     for sort, finding in asked:
         n = finding.figures.get("n")
-        if sort and sort not in seen and n and finding.status is Status.PASS:
+        if sort in _NONE_WAS and sort not in wrong and n and finding.status is Status.PASS:
             by_n.setdefault(int(n), set()).add(sort)
     return tuple(
-        f"{_sorted_classes(sorts)}: none in {n:,}. With 95 % confidence, {words.zero_in(n)}."
+        f"Of {n:,} reports none was {_listed(sorts)}. Even so, {words.zero_in(n)}."
         for n, sorts in sorted(by_n.items(), reverse=True)
     )
 
 
-def _sorted_classes(sorts: set[str]) -> str:
-    named = [sort for sort in CLASSES if sort in sorts]
-    text = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
-    return text[0].upper() + text[1:]
+def _listed(sorts: set[str]) -> str:
+    said = [text for sort, text in _NONE_WAS.items() if sort in sorts]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
 
 
 def asked_for(objective: Objective) -> str:
     """What an objective asks, in plain words."""
     return objective.says or objective.name
+
+
+def found(result: ObjectiveResult) -> str:
+    """What was found, without the words that say again what was asked for."""
+    return result.sentence.replace(f" Asked for: {result.objective.asked}.", "")
 
 
 def _why(verdict: Verdict) -> str:
@@ -209,7 +224,7 @@ def _reasons(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Reason, ...
             for each in verdict.results
             if each.objective.required and each.state is Status.PASS
         )
-        return tuple(Reason(each.sentence, asked_for(each.objective)) for each in met)
+        return tuple(Reason(found(each), asked_for(each.objective)) for each in met)
     by_text = {
         f"{asked_for(each.objective).rstrip('.')}: {each.sentence}": each
         for each in verdict.results
@@ -218,7 +233,7 @@ def _reasons(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Reason, ...
     reasons = []
     for text in verdict.reasons:
         if text in by_text:
-            reasons.append(Reason(by_text[text].sentence, asked_for(by_text[text].objective)))
+            reasons.append(Reason(found(by_text[text]), asked_for(by_text[text].objective)))
         elif text in by_question:
             reasons.append(Reason(by_question[text].answer, by_question[text].question))
         else:

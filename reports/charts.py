@@ -14,6 +14,7 @@ from reports.night import OUTCOMES, SHARES, Bin, Channel, Night
 from reports.phones import CAUSES, HOLDS, Phones
 
 ROWS = 24  # of a chart's table: every so many bins are counted together
+FEWEST = 5  # answers in a bin below which a share of them says nothing
 CURVE = 160  # points of a line of reports coming in
 SAID = {"ok": "acknowledged", "refused": "refused", "unknown": "unknown"}
 
@@ -110,11 +111,16 @@ def answers(night: Night, scale: Scale) -> Chart:
 def response(night: Night, scale: Scale) -> Chart:
     """Response time quantiles over the night, in wall seconds."""
     title = "How long people waited for the app"
-    note = "Of every 100 answers, 50, 95 and 99 came within this time. Waiting in line is included."
+    note = "Of every 100 answers, 50, 95 and 99 came within this time, waiting included."
     names = ("p50", "p95", "p99")
-    most = max((each.p99 for each in night.bins if each.p99 is not None), default=0.0)
+    bins = [each for each in night.bins if sum(each.outcomes) >= FEWEST]
+    most = _most(each.p99 for each in bins) or 0.0
+    starts = {each.start for each in bins}
     series = [
-        svg.Series(name, [(each.start, getattr(each, name)) for each in night.bins])
+        svg.Series(
+            name,
+            [(b.start, getattr(b, name) if b.start in starts else None) for b in night.bins],
+        )
         for name in names
     ]
     said = ("50 of 100", "95 of 100", "99 of 100")

@@ -39,9 +39,10 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
     info, findings = run.info, run.findings
     hours, night = Hours.of(info), night_of(run)
     injects = injects_of(run)
-    end = max(night.end, float(info.get("ends_drill") or 0.0), 60.0)
-    scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
     phones = phones_of(run)
+    last_call = phones.holding[-1][0] if phones else 0.0
+    end = max(night.end, float(info.get("ends_drill") or 0.0), last_call, 60.0)
+    scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
     environment = _environment()
     page = environment.get_template("report.html.j2").render(
         banner=brief.BANNER,
@@ -92,11 +93,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "clean": clean,
         "count": words.count,
         "day": brief.day,
         "duration": words.duration,
         "number": words.number,
         "evidence": evidence_anchor,
+        "found": brief.found,
     }
     environment.globals |= {
         "STATES": brief.STATES,

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from reports.cleaning import clean
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 720, 74, 14, 26, 46
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 720, 84, 34, 40, 52
 KINDS = 4  # series styles in the style sheet: s0 to s3
 
 
@@ -66,7 +66,7 @@ class Frame:
     y_label: str
     bands: Sequence[Band] = ()
     levels: Sequence[tuple[float, str]] = ()
-    height: int = 264
+    height: int = 300
     y_ticks: Sequence[float] = field(default=())
 
     def x(self, value: float) -> float:
@@ -175,13 +175,13 @@ def _axes(frame: Frame, paths: Iterable[str]) -> Markup:
         drawn.append(f'<path class="grid" d="M{LEFT} {_n(y)}H{right}"/>')
         drawn.append(_text(LEFT - 8, y + 4, frame.y_text(value), "end"))
     for value in frame.x_ticks:
-        drawn.append(_text(frame.x(value), floor + 18, frame.x_text(value), "middle"))
+        drawn.append(_text(frame.x(value), floor + 21, frame.x_text(value), "middle"))
     for value, text in frame.levels:
         drawn.append(f'<path class="level" d="M{LEFT} {_n(frame.y(value))}H{right}"/>')
         drawn.append(_text(LEFT + 4, frame.y(value) - 4, text, "start"))
     drawn.append(f'<path class="axis" d="M{LEFT} {floor}H{right}"/>')
     drawn.append(_text(right, frame.height - 6, frame.x_label, "end"))
-    drawn.append(_text(4, 13, frame.y_label, "start"))
+    drawn.append(_text(2, 19, frame.y_label, "start"))
     drawn.extend(paths)
     return _svg(frame.name, frame.title, frame.description, frame.height, drawn)
 
@@ -225,7 +225,7 @@ def _svg(name: str, title: str, description: str, height: int, drawn: Iterable[s
 
 def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
     sort = f' class="{kind}"' if kind else ""
-    shown = escape(clean(text, 28))
+    shown = escape(clean(text, 60))
     return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{sort}>{shown}</text>'
 
 

@@ -6,10 +6,11 @@ never as Rich markup and never as an escape.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ from harness.record import RunFolder, Status
 from harness.verdict import Verdict, Word
 from reports import brief
 from reports.cleaning import clean
+from reports.simulated import simulation_lines
+from reports.words import number
 
 _STYLES = {
     Word.GO: "bold white on green",
@@ -34,16 +37,46 @@ _STATES = {
 }
 
 
-def render_verdict(
-    run: RunFolder, verdict: Verdict, reports: Iterable[Path] = ()
-) -> RenderableType:
-    """What ``drillhall run`` prints at the end.
+def show_verdict(
+    console: Console, run: RunFolder, verdict: Verdict, reports: Iterable[Path] = ()
+) -> None:
+    """Print what ``drillhall run`` ends with.
 
     Args:
+        console: Where it is printed.
         run: The run judged.
         verdict: Its verdict.
         reports: Files written, named below the verdict.
     """
+    console.print(render_verdict(run, verdict, reports))
+
+
+def show_simulation(
+    console: Console, run: RunFolder, verdict: Verdict, reports: Iterable[Path] = ()
+) -> None:
+    """Print what ``drillhall simulate`` ends with: the night as it went, beside the record."""
+    title = Text.assemble((clean(brief.title_of(run.info)), "bold"), ", played in virtual time")
+    told = Text.assemble(
+        "Judged as a drill, this night would be ", (str(verdict.word), "bold"), "."
+    )
+    lines = [Text(), title, Text(), *simulation_lines(run.info), told, *_files(reports)]
+    console.print(Padding(Group(*lines), (0, 1)))
+
+
+def plan_table(plan: Mapping[str, Any]) -> Table:
+    """What a drill would do, a row for each thing that its plan says."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in plan.items():
+        table.add_row(_text(str(name).replace("_", " ")), _text(_said(value)))
+    return table
+
+
+def render_verdict(
+    run: RunFolder, verdict: Verdict, reports: Iterable[Path] = ()
+) -> RenderableType:
+    """The verdict as something that Rich prints; arguments as for :func:`show_verdict`."""
     said = brief.brief_of(run, verdict)
     lines: list[RenderableType] = [
         Text(),
@@ -98,7 +131,26 @@ def _files(reports: Iterable[Path]) -> list[RenderableType]:
     named = list(reports)
     if not named:
         return []
-    return [Text(), *(Text.assemble(("Report  ", "bold"), _text(path)) for path in named)]
+    lines = [Text.assemble(("Report  ", "bold"), _text(path)) for path in named]
+    if not any(path.suffix == ".pdf" for path in named):
+        lines.append(
+            Text(
+                "No PDF: it needs Playwright and a Chromium. Any browser prints the "
+                "report just as well.",
+                "dim",
+            )
+        )
+    return [Text(), *lines]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_said(each)}" for key, each in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(each) for each in value) or "none"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return "–" if value is None else str(value)
 
 
 def _text(text: object, style: str = "") -> Text:

@@ -85,23 +85,18 @@ def hidden_rate(n: int) -> float:
 
 
 def zero_in(n: int) -> str:
-    """What zero failures in ``n`` allow us to say, in words.
+    """What zero failures in ``n`` leave possible, in words.
 
     Example:
         >>> zero_in(1765)
-        'a fault that strikes fewer than 1 in 590 at random could still have stayed hidden'
+        'a fault that strikes fewer than 1 in 580 at random could still be hidden (95 % confidence)'
         >>> zero_in(3)
-        'too few to say much: a fault that strikes 63 in 100 could still have stayed hidden'
+        'a fault that strikes up to 64 in 100 at random could still be hidden (95 % confidence)'
     """
     rate = hidden_rate(n)
-    if rate > 0.2:
-        hundred = math.ceil(rate * 100 - 0.5)
-        return (
-            f"too few to say much: a fault that strikes {hundred} in 100 "
-            "could still have stayed hidden"
-        )
-    one_in = math.floor(1 / rate)
-    rounded = one_in if one_in < 100 else math.floor(one_in / 10 + 1) * 10
-    return (
-        f"a fault that strikes fewer than 1 in {rounded:,} at random could still have stayed hidden"
-    )
+    if rate > 0.1:
+        often = f"up to {math.ceil(rate * 100)} in 100"
+    else:  # rounded so that it never promises more than the bound does
+        one_in = math.floor(1 / rate)
+        often = f"fewer than 1 in {one_in if one_in < 100 else one_in // 10 * 10:,}"
+    return f"a fault that strikes {often} at random could still be hidden (95 % confidence)"
