@@ -227,14 +227,14 @@ class Plan:
 
     # -- the phone --------------------------------------------------------------------------
 
-    def _agents(self, shard: int, shards: int) -> list[int]:
+    def agents(self, shard: int, shards: int) -> list[int]:
         """The agents of one worker. One who is needed twice sits at two lines."""
         count = len(self.desk)
         return list(range(shard, count, shards)) or ([shard % count] if count else [])
 
     def hotline(self, shard: int = 0, shards: int = 1) -> Hotline | None:
         """The line of one worker, with its part of the agents and trunks; None without agents."""
-        agents = self._agents(shard, shards)
+        agents = self.agents(shard, shards)
         if not agents:
             return None
         trunks = self.night.cast.hotline.trunks
@@ -244,7 +244,7 @@ class Plan:
 
     def operators(self, shard: int = 0, shards: int = 1) -> Operators:
         """Who answers the line of one worker."""
-        people = [self.desk.person(agent) for agent in self._agents(shard, shards)]
+        people = [self.desk.person(agent) for agent in self.agents(shard, shards)]
         return Desk(people, self.night.cast.hotline, self.night.seed, self.role)
 
     # -- rates ------------------------------------------------------------------------------

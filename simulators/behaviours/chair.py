@@ -8,6 +8,7 @@ for a while and phones. Durations are drill seconds.
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
@@ -158,6 +159,8 @@ class _Chair:
                 answer = _NOT_SIGNED_IN
             else:
                 answer = yield from self.do(action)
+                if isinstance(action, Submit) and action.taps > 1:
+                    action = replace(action, taps=1)  # nobody taps twice again and again
                 if answer.outcome is OK:
                     return OK
                 if answer.answer_class is AnswerClass.REFUSED:
@@ -179,13 +182,20 @@ class _Chair:
         if self.errand.photo:
             yield from self.pause(AFTERWARDS)
             operation = f"{self.errand.first.operation}-photo"
-            yield from self.do(Send("photo", record, operation, within=patience))
+            yield from self.signed_in_do(Send("photo", record, operation, within=patience))
         if self.errand.reads_back:
             yield from self.pause(AFTERWARDS)
-            yield from self.do(Read("report", record, within=patience))
+            yield from self.signed_in_do(Read("report", record, within=patience))
         if self.errand.corrects and reported is self.errand.first:
             yield from self.pause(CORRECTING)
             yield from self.correct()
+
+    def signed_in_do(self, action: Send | Read) -> Part[None]:
+        """Do it once; if that finds the chair signed out, sign in and do it once more."""
+        answer = yield from self.do(action)
+        self.signed_in = answer.answer_class is not AnswerClass.AUTH_EXPIRED
+        if not self.signed_in and (yield from self.sign_in(until=self.now)):
+            yield from self.do(action)
 
     def correct(self) -> Part[None]:
         """Send the sheet as it stands as a new version; phone it in if the app will not have it."""

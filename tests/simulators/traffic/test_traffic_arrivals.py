@@ -21,7 +21,7 @@ def cumulated(arrivals: Arrivals, times: np.ndarray) -> np.ndarray:
     rates = np.array([point[1] for point in arrivals.rate])
     # At the jump np.interp takes the later of two points at the same second.
     area = np.concatenate([[0.0], np.cumsum(np.interp(grid, seconds, rates, 0, 0)[1:]) * 0.001])
-    return np.interp(times, grid, area)
+    return np.asarray(np.interp(times, grid, area))
 
 
 def test_rescaled_arrivals_are_a_unit_poisson_process() -> None:
