@@ -256,7 +256,7 @@ def _sent(
         found=found,
         attendance=cells.get("attendance", 0),
         rows=rows,
-        columns=list(SECTIONS.values()),
+        columns=["First", "Final", "Delegates"],
         stamp=office(request).sessions.stamp(who),
         photo_key=_new_key(),
         photo_kept=photo_kept,
