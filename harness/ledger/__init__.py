@@ -6,6 +6,6 @@ without gaps (``n``); checkpoints and the trailer carry the SHA-256 of every byt
 
 from harness.ledger.reader import verify
 from harness.ledger.seal import Sealed, seal
-from harness.ledger.writer import Ledger, LedgerFull
+from harness.ledger.writer import Ledger, LedgerError, LedgerFull
 
-__all__ = ["Ledger", "LedgerFull", "Sealed", "seal", "verify"]
+__all__ = ["Ledger", "LedgerError", "LedgerFull", "Sealed", "seal", "verify"]

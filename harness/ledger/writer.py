@@ -13,7 +13,11 @@ import orjson
 _NEWLINE = orjson.OPT_APPEND_NEWLINE
 
 
-class LedgerFull(Exception):  # noqa: N818 - a state of the disk, and the drill's word for it
+class LedgerError(Exception):
+    """A ledger that cannot be written; the message says why."""
+
+
+class LedgerFull(LedgerError):  # noqa: N818 - a state of the disk, and the drill's word for it
     """The ledger cannot take another line; whatever it was about must not be sent."""
 
 

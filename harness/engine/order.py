@@ -1,0 +1,131 @@
+"""The order: what one engine is to play, as one line of JSON on its standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.target.wire import Origin
+
+
+@dataclass(frozen=True)
+class Via:
+    """A proxy between some participants and the target.
+
+    Of every ``stride`` participants in the order of the plan, the first ``share`` (a part of
+    the stride, 0 to 1) go through it.
+    """
+
+    origin: Origin
+    share: float
+    stride: int
+
+    def carries(self, index: int) -> bool:
+        """Whether this participant's requests go through the proxy.
+
+        Example:
+            >>> via = Via(Origin("127.0.0.1", 9), share=0.25, stride=8)
+            >>> [index for index in range(16) if via.carries(index)]
+            [0, 1, 8, 9]
+        """
+        return index % self.stride < self.share * self.stride
+
+
+@dataclass(frozen=True)
+class Order:
+    """One engine's order.
+
+    Attributes:
+        folder: The run folder; the ledger goes to ``ledger/engine-<shard>.jsonl``.
+        night: The night, as plain data.
+        target: Path of a target.yaml, or its contents.
+        base_url: Where the target listens, if not where it says itself.
+        via: The proxy of a network inject, if there is one.
+        run: Name of the run.
+        start_at: Unix seconds of drill second 0; None waits for a line that says so.
+        ends_drill: Drill second at which nobody begins anything more.
+        max_in_flight: Operations on their way at once; what exceeds it is shed.
+        grace: Wall seconds that answers still on their way get at the end.
+        parts: ``module:function`` that makes plan and target from the order instead.
+        settings: The order as it came, for ``parts``.
+    """
+
+    folder: Path
+    night: dict[str, Any]
+    target: str | dict[str, Any]
+    base_url: str | None
+    via: Via | None
+    shard: int
+    shards: int
+    seed: int
+    speed: float
+    start_at: float | None
+    ends_drill: float
+    max_in_flight: int
+    run: str
+    grace: float
+    parts: str | None
+    settings: Mapping[str, Any]
+
+    @property
+    def ledger(self) -> Path:
+        """Where this engine's ledger goes."""
+        return self.folder / "ledger" / f"engine-{self.shard:02}.jsonl"
+
+
+class OrderError(ValueError):
+    """An order that cannot be played; the message names the key."""
+
+
+def read_order(order: Mapping[str, Any]) -> Order:
+    """Read an order.
+
+    Raises:
+        OrderError: If a key is missing or makes no sense.
+    """
+    try:
+        via = order.get("via")
+        read = Order(
+            folder=Path(order["folder"]),
+            night=order.get("night") or {},
+            target=order.get("target") or {},
+            base_url=order.get("base_url"),
+            via=Via(origin_of(via["url"]), via["share"], via["stride"]) if via else None,
+            shard=order["shard"],
+            shards=order["shards"],
+            seed=order["seed"],
+            speed=float(order["speed"]),
+            start_at=order.get("start_at"),
+            ends_drill=float(order["ends_drill"]),
+            max_in_flight=order.get("max_in_flight") or 1000,
+            run=order["run"],
+            grace=float(order.get("grace", 10.0)),
+            parts=order.get("parts"),
+            settings=order,
+        )
+    except KeyError as error:
+        raise OrderError(f"the order has no {error.args[0]!r}.") from error
+    if not (0 <= read.shard < read.shards and read.speed > 0 and read.max_in_flight > 0):
+        raise OrderError(
+            f"shard={read.shard} of shards={read.shards}, speed={read.speed}, "
+            f"max_in_flight={read.max_in_flight}: shards count from 0, the others are above 0."
+        )
+    return read
+
+
+def origin_of(url: str) -> Origin:
+    """The origin of a URL.
+
+    Example:
+        >>> origin_of("http://127.0.0.1:8000/x")
+        Origin(host='127.0.0.1', port=8000, tls=False)
+    """
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise OrderError(f"{url!r}: not an http or https address.")
+    tls = parts.scheme == "https"
+    return Origin(parts.hostname, parts.port or (443 if tls else 80), tls)
