@@ -240,11 +240,21 @@ def zero_in_words(n: int) -> str:
         >>> zero_in_words(10)
         '0 of 10; could still be up to 26 in 100'
     """
+    return f"0 of {n:,}; could still be up to {rate_unseen(n)}"
+
+
+def rate_unseen(n: int) -> str:
+    """The highest rate that none seen in n leaves possible, rounded up, in words.
+
+    Example:
+        >>> rate_unseen(1765)
+        '17 in 10,000'
+    """
     bound = zero_failure_bound(n)
     for base in (100, 1_000, 10_000, 100_000, 1_000_000):
-        if bound * base >= 1:
-            return f"0 of {n:,}; could still be up to {math.ceil(bound * base)} in {base:,}"
-    return f"0 of {n:,}; could still be up to 1 in {math.floor(1 / bound):,}"
+        if bound * base >= 10 or base * bound >= 1 and base == 100:
+            return f"{math.ceil(bound * base - 1e-9)} in {base:,}"
+    return f"1 in {math.floor(1 / bound):,}"
 
 
 def _first(n: int, holds: Callable[[int], bool]) -> int | None:

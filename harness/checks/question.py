@@ -13,7 +13,7 @@ from harness.checks.reconcile.matching import reconciled
 from harness.checks.reconcile.offences import Reconciled
 from harness.checks.reconcile.witnesses import witnesses
 from harness.record import Finding, RunFolder, Status
-from harness.statistics import zero_failure_bound, zero_in_words
+from harness.statistics import rate_unseen, zero_failure_bound
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def _status(
         return Status.UNKNOWN, reason
     if not among:
         return Status.NOT_APPLICABLE, question.nobody
-    none, bound = zero_in_words(among).split("; ")
-    return Status.PASS, f"{none} {question.offends}; on another night it {bound}."
+    answer = f"0 of {among:,} {question.offends}."
+    return Status.PASS, f"{answer} At this size up to {rate_unseen(among)} could go unseen."
 
 
 # -- how many could have offended ---------------------------------------------------------------

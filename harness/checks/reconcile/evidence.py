@@ -94,7 +94,12 @@ class Evidence(RunFolder):
 
     @cached_property
     def rounds(self) -> set[str]:
-        """Which rounds of reading there were over all readers."""
+        """Which rounds of reading there were over all readers.
+
+        An app that holds nothing gives no rows, so ``run.json`` may say it under ``rounds``.
+        """
+        if "rounds" in self.info:
+            return set(self.info["rounds"])
         column = self.readback.select(pl.col("round").cast(pl.String).unique()).collect()
         return set(column["round"].to_list())
 
@@ -116,7 +121,7 @@ class Evidence(RunFolder):
         for each in self.info.get("unread") or []:
             if each.get("reader") == reader:
                 return f"{reader} could not be read: {each.get('why', 'no reason given')}."
-        if not self.rounds & {"settled", "again"}:
+        if not (self.path / "readback.parquet").is_file():
             return "The target was not read after the drill."
         return None
 
