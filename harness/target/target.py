@@ -89,6 +89,7 @@ class Target:
         base = self._place(self.base_url, ("base_url",))
         self.origins = Origins(base, [self._place(u, ("also", i)) for i, u in enumerate(others)])
         self.origin = base.origin
+        self.data: Path | None = None  # folder of the target's process, once it is started
         self.ca_file = None if description.ca_file is None else folder / description.ca_file
         self._compile()
 
@@ -156,7 +157,7 @@ class Target:
         access = self.access(role)
         if kind == "sign_in":
             return CompiledSignIn(access)
-        described: dict[str, OperationModel] = {**self.description.operations}
+        described: Mapping[Any, OperationModel] = self.description.operations
         name = "submit_report" if kind == "amend_report" and kind not in described else kind
         if name not in described:
             return NotDescribed()
