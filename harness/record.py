@@ -192,9 +192,11 @@ def _hash_lists(column: pl.Series) -> pl.Series:
 
 def _hash_block(column: pl.Series) -> pl.Series:
     """Hashes of a block: rows of one length at a time, as a matrix times the keys."""
+    if not len(column) or column.null_count() == len(column):
+        return pl.Series([None] * len(column), dtype=pl.UInt64)
     lengths = column.list.len()
     whole = lengths.is_not_null() & (lengths == lengths.max()).fill_null(False)
-    if whole.all() and len(column):
+    if whole.all():
         return pl.Series(_hash_rows(column, int(lengths[0]))).set(_holed(column), None)
     hashes = np.zeros(len(column), dtype=np.uint64)
     for length in lengths.drop_nulls().unique():
