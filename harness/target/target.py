@@ -32,7 +32,7 @@ from harness.target.run import Run
 from harness.target.scope import Names
 from harness.target.session import Session
 from harness.target.template import Templates
-from harness.target.wire import Exchange, Origin
+from harness.target.wire import Exchange, Origin, Request
 from simulators.people.person import Person
 from simulators.stage import Operation
 
@@ -203,6 +203,13 @@ class Target:
         if performer is None:
             performer = self._performer(operation.kind, session.role)
         return performer.perform(operation, session)
+
+    def get(self, path: str, *, timeout: float = 10.0) -> Request:
+        """A plain GET of a path below the base URL, without credentials."""
+        base = self.origins.base
+        head = f"GET {base.prefix}{path} HTTP/1.1\r\n".encode() + base.host
+        head += b"User-Agent: drillhall\r\nAccept: */*\r\n"
+        return Request(base.origin, "GET", head, b"", timeout)
 
     # -- telling ----------------------------------------------------------------------------
 
