@@ -145,7 +145,7 @@ def reproducible(
     kept = np.where(entitled & (awarded >= 2), awarded * people - exact, -_FAR).max(axis=0)
     only = np.any((moved < 0) & (awarded < 1), axis=0)
     fair = np.where(missing < 0, (taken >= kept) & ~only, given <= withheld)
-    legal = standing > 0
+    legal = (standing > 0) & (attendance >= 1)
     if not rules.adds_delegates:
         legal &= standing <= delegates
     many: Flags = legal & sums & one_way & fair

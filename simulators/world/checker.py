@@ -162,7 +162,7 @@ def broken_rules_many(
     first, final, given = cells[FIRST], cells[FINAL], cells[DELEGATES]
     elect = delegates.astype(np.int32)
     total, last = first.sum(axis=0, dtype=np.int32), final.sum(axis=0, dtype=np.int32)
-    both = (total > 0) & (last > 0)
+    both = (total != 0) & (last != 0)
     grouped = both & (elect != 1)
     needed = np.maximum(1, thresholds(elect, total, rules))
     entitled = final >= needed
@@ -180,7 +180,7 @@ def broken_rules_many(
     told = judged & ~broken["E7"]
     broken["E4"][:] = told & np.any(entitled & (given == 0), axis=0)
     broken["E5"][:] = (elect > 0) & (sum_given != elect) & (sum_given != target)
-    broken["E6"][:] = (elect > 0) & (last > 0) & _fewer_for_more_many(final, given)
+    broken["E6"][:] = (elect > 0) & (last != 0) & _fewer_for_more_many(final, given)
     broken["E8"][told] = ~reproducible(
         final[:, told], given[:, told], elect[told], total[told], rules
     )
@@ -201,7 +201,7 @@ def any_hard(flags: Flags, *, with_extra_groups: bool = False) -> Flags:
 def _target(elect: Ints, standing: Ints, total: Ints, rules: RuleSet) -> Ints:
     if not rules.adds_delegates:
         return elect
-    return np.where((total > 0) & (elect > 1), np.maximum(elect, standing), elect)
+    return np.where((total != 0) & (elect > 1), np.maximum(elect, standing), elect)
 
 
 def _shrank(first: Ints, final: Ints, needed: Ints, elect: Ints, rules: RuleSet) -> Flags:

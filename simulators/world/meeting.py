@@ -23,7 +23,7 @@ from simulators.world.preferences import GROUPS, PREFERENCES
 Draws = NDArray[np.float32]
 _Number = TypeVar("_Number", np.float32, np.float64)
 
-LARGEST_ROOM = 1000.0
+LARGEST_ROOM = 1200.0
 """People at which attendance levels off: fitted to the 99th percentile (592) and the maximum."""
 
 EMPTY_SATELLITES = 4 / 87

@@ -69,7 +69,7 @@ def precinct_name(county: int, place: int, places: int) -> str:
 
     Example:
         >>> precinct_name(0, 2, 177), precinct_name(7, 20, 40)
-        ('Alderton 3', 'Buffalo')
+        ('Alderton 3', 'Walnut')
     """
     wards = places // 2
     if place < wards or place - wards >= len(_TOWNSHIPS) ** 2:

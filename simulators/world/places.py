@@ -25,7 +25,7 @@ CATEGORIES = ("buttigieg", "sanders", "biden", "warren", "klobuchar", "yang", "r
 
 _QUANTILES = ("p0", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99", "p100")
 _LOG_PER_DELEGATE = 2.373  # mean of log(attendance / delegates)
-_COUNTY_SD = 0.84  # over precincts; 0.679 over counties: large counties are busier
+_COUNTY_SD = 0.81  # over precincts; 0.679 over counties: large counties are busier
 _PRECINCT_SD = 0.347
 _BUSY_IF_LARGE = 0.85  # rank correlation of a county's size and its attendance: fitted
 _LEAN = np.array([-0.14, 0.23, -0.26, 0.28, -0.17, 0.24, -0.38])
