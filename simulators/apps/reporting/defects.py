@@ -70,7 +70,7 @@ DEFECTS = (
         "total above them had to follow.",
         "published result files; Des Moines Register, 9 Feb 2020",
         "Totals keep the first report of a precinct, whatever is accepted for it later.",
-        "totals",
+        "mis_totalled:totals",
     ),
     Defect(
         "one_delegate_precincts",
@@ -94,7 +94,7 @@ DEFECTS = (
         "Iowa 2020: four pairs of precincts were first published with the same report.",
         "published result files, 8 Feb 2020",
         "A chair may write the report of any precinct.",
-        "misattributed:records",
+        "authorization",
     ),
     Defect(
         "accepts_then_drops_under_load",

@@ -6,7 +6,7 @@ import time
 from dataclasses import fields
 
 import pytest
-from conftest import ADMIN, PRECINCTS, REPORT, Start, cells
+from reporting_night import ADMIN, PRECINCTS, REPORT, Start, cells
 
 from simulators.apps.reporting.defects import DEFECTS, Switches
 from simulators.apps.reporting.strain import LONGEST, Strain

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from conftest import PRECINCTS, REPORT, Practice
+from reporting_night import PRECINCTS, REPORT, Practice
 
 CODES = {"precinct_id": "100000", "pin": "200000", "security_code": "300000"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40

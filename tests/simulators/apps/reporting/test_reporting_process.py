@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ADMIN, REPORT, ROSTER, SECRET, Practice, Start
-from http_client import Http
+from reporting_http import Http
+from reporting_night import ADMIN, REPORT, ROSTER, SECRET, Practice, Start
 
 ROOT = Path(__file__).parents[4]
 COMMAND = [sys.executable, "-P", "-m", "simulators.apps.reporting"]
@@ -79,7 +79,7 @@ def test_kill_loses_nothing_that_was_acknowledged(database: str) -> None:
     people = [threading.Thread(target=keep_sending, args=(person,)) for person in range(8)]
     for each in people:
         each.start()
-    while len(yes) < 100:
+    while len(yes) < 100 and any(each.is_alive() for each in people):
         time.sleep(0.01)
     app.end(signal.SIGKILL)
     for each in people:

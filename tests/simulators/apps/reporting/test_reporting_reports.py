@@ -7,7 +7,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import ADMIN, PRECINCTS, REPORT, Practice, Start, cells
+from reporting_night import ADMIN, PRECINCTS, REPORT, Practice, Start, cells
 
 from simulators.world.preferences import FIELDS
 

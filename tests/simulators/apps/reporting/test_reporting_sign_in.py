@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import ADMIN, ROSTER, SECRET, Practice, Start
+from reporting_night import ADMIN, ROSTER, SECRET, Practice, Start
 
 from simulators.apps.reporting.clock import Clock
 from simulators.apps.reporting.codes import Lockouts, digest
