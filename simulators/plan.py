@@ -7,6 +7,7 @@ people do about an app's answers is not part of it. Any worker makes any partici
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 
@@ -91,9 +92,8 @@ class Plan:
 
     @cached_property
     def desk(self) -> Roster:
-        """The operators, as many as the scale asks for; at least one if the cast has any."""
-        agents = self.night.cast.hotline.agents
-        count = max(1, round(agents * self.night.scale)) if agents else 0
+        """The operators, as many as the scale asks for, rounded up."""
+        count = self._agents
         yes = np.ones(count, bool)
         return draw_roster(
             self.night.seed,
@@ -111,9 +111,12 @@ class Plan:
     @cached_property
     def _codes(self) -> NDArray[np.int64]:
         """Codes of every site's chair, then of operators: no two accounts share the first."""
-        agents = self.night.cast.hotline.agents
-        operators = max(1, round(agents * self.night.scale))
-        return draw_codes(self.night.seed, self.world.sites + operators)
+        return draw_codes(self.night.seed, self.world.sites + self._agents)
+
+    @property
+    def _agents(self) -> int:
+        # Rounded up: a few agents together are worth less than their part of many.
+        return math.ceil(self.night.cast.hotline.agents * self.night.scale - 1e-9)
 
     def people_table(self) -> pl.DataFrame:
         """Everybody with an account: chairs, then operators. ``who`` is the plan's index."""
@@ -192,13 +195,14 @@ class Plan:
     def _first(self, row: int, worksheet: tuple[int, ...]) -> Keyed:
         """The report as first keyed: by the chair on the form, or by whoever hears it."""
         record, keying = self.records[row], self.night.cast.keying
-        rng = stream(self.night.seed, "keying", record)
+        rng, luck = stream(self.night.seed, "keying", record), float(self.parts.luck[row])
         if self.parts.uses_app[row]:
             chance = keying.form * (1.0 if self.parts.trained[row] else keying.untrained)
             least = int(self.parts.errs[row])
-            values = as_keyed(worksheet, min(1.0, chance), FORM_ERRORS, rng, at_least=least)
+            chance = min(1.0, chance)
+            values = as_keyed(worksheet, chance, FORM_ERRORS, rng, at_least=least, luck=luck)
             return Keyed(record, 1, values, operation_key(self.tag, record, 1))
-        values = as_keyed(worksheet, keying.voice, VOICE_ERRORS, rng)
+        values = as_keyed(worksheet, keying.voice, VOICE_ERRORS, rng, luck=luck)
         return Keyed(record, 1, values, operation_key(self.tag, record, 1, "hotline"))
 
     def _wrong_record(self, row: int) -> str:

@@ -30,6 +30,9 @@ from simulators.behaviours.protocol import (
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
 
+TRY_APP_EVERY = 300.0
+"""Drill seconds a caller holds before they try the app again, if they do. Assumed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Participant:
@@ -177,11 +180,22 @@ class Stage:
         if action.within is not None:
             self.clock.at(now + action.within, lambda: self._hang_up(line, "abandoned"))
         if action.meanwhile is not None:
-            player.operate(action.meanwhile, lambda answer: self._after_meanwhile(line, answer))
+            self._try_app_later(line, action.meanwhile)
 
-    def _after_meanwhile(self, line: _Line, answer: Answer) -> None:
-        if answer.outcome is Outcome.OK:
-            self._hang_up(line, "app")
+    def _try_app_later(self, line: _Line, action: Submit) -> None:
+        """While the caller holds, try the app now and then; hang up once it says yes."""
+
+        def tried(answer: Answer) -> None:
+            if answer.outcome is Outcome.OK:
+                self._hang_up(line, "app")
+            else:
+                self._try_app_later(line, action)
+
+        def try_now() -> None:
+            if not self.closed and line.call.answered is None and line.call.ended is None:
+                line.player.operate(action, tried)
+
+        self.clock.at(self.clock.now() + TRY_APP_EVERY, try_now)
 
     def _hang_up(self, line: _Line, cause: str) -> None:
         """The caller gives up holding, unless somebody has answered by now."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
-from simulators.behaviours.errand import Errand, operation_key
+from simulators.behaviours.errand import LINE, Errand, operation_key
 from simulators.behaviours.persist import delay_after
 from simulators.behaviours.protocol import (
     OK,
@@ -36,7 +36,6 @@ from simulators.people.keying import VOICE_ERRORS, as_keyed
 T = TypeVar("T")
 Part = Generator[Action, Answer, T]
 
-LINE = "results"
 RETYPING = (15.0, 45.0)  # drill seconds to look at the codes again and type them
 CORRECTING = (180.0, 900.0)  # until an entry error is noticed and keyed right
 AFTERWARDS = (10.0, 60.0)  # between a report that is in and what people do next

@@ -8,6 +8,9 @@ from simulators.behaviours.protocol import Keyed
 from simulators.people.cast import Cast
 from simulators.people.person import Person
 
+LINE = "results"
+"""The number that everybody dials: chairs with results, and whoever else found it."""
+
 CHANNELS = {"api": "", "hotline": "h"}
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+from simulators.behaviours.errand import LINE
 from simulators.behaviours.protocol import Behaviour, Dial
-
-LINE = "results"
 
 
 def caller(mean_patience: float | None, rng: Random) -> Behaviour:

@@ -68,8 +68,8 @@ class Habits:
     """Share who send a photo of the signed worksheet. Assumed."""
     reads_back: Share = 0.2
     """Share who look at their own report once it is in. Assumed."""
-    tries_on_hold: Share = 0.3
-    """Share of callers who try the app once more while they hold. Assumed."""
+    tries_on_hold: Share = 0.5
+    """Share of callers who try the app again every five minutes while they hold. Assumed."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,13 @@ class Staffing:
     trunks: Whole | None = None
     """Calls the line carries, held and answered; None for no limit. The 85 lines were the
     room's; callers held at the phone company: fitted (facts.md 8)."""
-    talk_minutes: Positive = 6.0
-    """Mean length of a call that reports. Assumed; 4 min by touch-tone (data.md section 2)."""
+    talk_minutes: Positive = 5.0
+    """Mean length of a call that reports. Assumed: people who were trained to read out a sheet are
+    a minute slower than touch-tone, 4 min (data.md section 2)."""
     talk_sigma: Positive = 0.4
     """Standard deviation of the logarithm of talk time: log-normal (Brown et al., JASA 2005);
     the value is assumed."""
-    help_minutes: Positive = 6.0
+    help_minutes: Positive = 5.0
     """Mean length of a call for help, of the same shape. Assumed like a report's."""
     nuisance_seconds: Positive = 20.0
     """Mean length of a nuisance call, exponential: hung up after the first words (facts.md 1.5);

@@ -33,6 +33,7 @@ def as_keyed(
     rng: Random,
     *,
     at_least: int = 0,
+    luck: float | None = None,
 ) -> Values:
     """The worksheet's numbers as somebody keys them.
 
@@ -42,13 +43,15 @@ def as_keyed(
         kinds: Share of each kind of error: :data:`FORM_ERRORS` or :data:`VOICE_ERRORS`.
         rng: Decides which numbers, and how.
         at_least: Errors to make in any case, if there are that many numbers.
+        luck: From 0 to below 1, decides where the first error falls, in place of a draw. Lucks
+            that are spread evenly over many reports make the number of wrong ones nearly sure.
 
     Returns:
         As many whole numbers, 0 or more; each error changes a cell.
     """
     keyed = list(worksheet)
     numbers = [cell for cell, value in enumerate(worksheet) if value]
-    wrong = _which(len(numbers), chance, rng)
+    wrong = _which(len(numbers), chance, rng, luck)
     if len(wrong) < at_least:
         wrong = sorted(rng.sample(range(len(numbers)), min(at_least, len(numbers))))
     for place in wrong:
@@ -57,7 +60,7 @@ def as_keyed(
     return tuple(keyed)
 
 
-def _which(count: int, chance: float, rng: Random) -> list[int]:
+def _which(count: int, chance: float, rng: Random, luck: float | None) -> list[int]:
     """Indices below ``count``, each with the same chance: geometric leaps over the right ones."""
     if chance <= 0:
         return []

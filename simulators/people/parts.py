@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulators.people.cast import Cast
 from simulators.people.draws import many
@@ -35,6 +36,8 @@ class Parts:
         tries_on_hold: They try the app again while they hold.
         notices: They notice an entry error of theirs, if they made one.
         errs: They make an entry error in any case, so that one is corrected.
+        luck: From 0 to below 1, spread evenly over those who use the app and over those who
+            phone: decides whether their report is keyed wrong.
     """
 
     ready: Flags
@@ -48,6 +51,7 @@ class Parts:
     tries_on_hold: Flags
     notices: Flags
     errs: Flags
+    luck: NDArray[np.float64]
 
 
 def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
@@ -90,7 +94,17 @@ def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
         tries_on_hold=_deal(seed, "tries on hold", uses_app, habits.tries_on_hold),
         notices=errs | _deal(seed, "notices", uses_app, noticed),
         errs=errs,
+        luck=_luck(seed, uses_app),
     )
+
+
+def _luck(seed: int, uses_app: Flags) -> NDArray[np.float64]:
+    """One number in each of n equal parts of 0 to 1, shuffled, for each of the two channels."""
+    luck = np.empty(len(uses_app))
+    for part, among in (("app", uses_app), ("phone", ~uses_app)):
+        draws, count = many(seed, "part", "luck", part), int(among.sum())
+        luck[among] = (draws.permutation(count) + draws.random(count)) / max(count, 1)
+    return luck
 
 
 def _deal(seed: int, part: str, among: Flags, share: float, at_least: int = 0) -> Flags:

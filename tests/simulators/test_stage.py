@@ -24,7 +24,7 @@ from simulators.behaviours.protocol import (
 )
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
-from simulators.stage import Operation, Participant, Stage
+from simulators.stage import TRY_APP_EVERY, Operation, Participant, Stage
 from simulators.virtual import VirtualClock
 
 YES, NO, DOUBT = AnswerClass.ACCEPTED, AnswerClass.RETRY, AnswerClass.NO_ANSWER
@@ -264,37 +264,51 @@ def test_a_drill_without_a_line_refuses_the_dial() -> None:
 
 
 def test_a_caller_hangs_up_when_the_app_works_after_all() -> None:
-    """The app is tried once while on hold; a yes ends the call before anyone answers."""
-    house = House([(YES, 25.0)])
+    """The app is tried after a while on hold; a yes ends the call before anyone answers."""
+    house = House([(YES, 25.0)], operators=Talkers(talk=1000.0))
     house.enter(1, Dial("results"))
     house.enter(2, Dial("results", VOICE, meanwhile=Submit(REPORT)), at=5.0)
     house.clock.run()
-    assert house.answers(2) == [(30.0, "app")]
+    hung_up = 5.0 + TRY_APP_EVERY + 25.0
+    assert house.answers(2) == [(hung_up, "app")]
     assert house.told[2][0][1].outcome is Outcome.OK
     assert [(call.caller, call.cause) for call in house.calls] == [(2, "app"), (1, "served")]
     assert [each.key for each in house.app.seen] == [REPORT.operation]
 
 
 @pytest.mark.parametrize("sort", [NO, DOUBT])
-def test_a_caller_holds_on_when_the_app_still_fails(sort: AnswerClass) -> None:
-    """Only a yes ends the hold."""
-    house = House([(sort, 25.0)])
+def test_a_caller_holds_on_while_the_app_still_fails(sort: AnswerClass) -> None:
+    """Only a yes ends the hold; the app is tried again and again until somebody answers."""
+    house = House([(sort, 25.0)] * 3, operators=Talkers(talk=1000.0))
     house.enter(1, Dial("results"))
     house.enter(2, Dial("results", VOICE, meanwhile=Submit(REPORT)), at=5.0)
     house.clock.run()
-    assert house.answers(2)[0][1] == "served"
-    assert [each.key for each in house.app.seen] == [REPORT.operation, VOICE.operation]
+    assert house.answers(2) == [(2011.0, "served")]
+    tries = [each for each in house.app.seen if each.key == REPORT.operation]
+    # At 305, 630 and 955; somebody answers at 1,010.
+    assert [(each.intended, each.attempt) for each in tries] == [(305, 1), (630, 2), (955, 3)]
+    assert house.app.seen[-1].key == VOICE.operation
 
 
 def test_an_answered_caller_stays_on_the_line_when_the_app_then_says_yes() -> None:
     """The app's late yes finds a conversation, which goes on to its end."""
-    house = House([(YES, 120.0)])
+    house = House([(YES, 200.0)], operators=Talkers(talk=400.0))
     house.enter(1, Dial("results"))
     house.enter(2, Dial("results", VOICE, meanwhile=Submit(REPORT)), at=5.0)
     house.clock.run()
-    # Answered at 110, before the app's yes at 125; served after talk and keying at 211.
-    assert house.answers(2) == [(211.0, "served")]
+    # Answered at 410, before the app's yes at 505; served after talk and keying at 811.
+    assert house.answers(2) == [(811.0, "served")]
     assert {each.key for each in house.app.seen} == {REPORT.operation, VOICE.operation}
+
+
+def test_nobody_tries_the_app_after_hanging_up() -> None:
+    """Patience that ends before the first try leaves the app alone."""
+    house = House(operators=Talkers(talk=1000.0))
+    house.enter(1, Dial("results"))
+    house.enter(2, Dial("results", VOICE, meanwhile=Submit(REPORT), within=60.0))
+    house.clock.run()
+    assert house.answers(2) == [(60.0, "abandoned")]
+    assert house.app.seen == []
 
 
 def test_who_is_answered_at_once_does_not_try_the_app() -> None:
