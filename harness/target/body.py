@@ -12,7 +12,7 @@ import orjson
 
 from harness.complaint import Where
 from harness.document import Document, DocumentError
-from harness.target.errors import TargetError
+from harness.target.errors import TargetError, UnfilledError
 from harness.target.flow_model import Graphql, Piece, RequestModel
 from harness.target.scope import Getter, Scope, photo
 from harness.target.template import Leaf, Templates, as_text, fixed, in_xml
@@ -140,7 +140,7 @@ class Bodies:
         if piece.image is not None:
             return lambda scope: photo(scope.operation.key)
         if piece.file is not None:
-            return self._file(piece.file, path)
+            return self._file(piece.file, path, known)
         if piece.xml is not None:
             leaf = text(piece.xml, (*path, "xml"), known, in_xml)
             return lambda scope: leaf.get(scope).encode()
@@ -149,13 +149,22 @@ class Bodies:
             return lambda scope: leaf.get(scope).encode()
         return _json(self.structure(piece.json_value, (*path, "json"), known))
 
-    def _file(self, name: str, path: Where) -> Content:
+    def _file(self, name: str, path: Where, known: frozenset[str]) -> Content:
+        leaf = self.templates.text(name, (*path, "file"), known)
+        if not leaf.constant:
+            return lambda scope: self._read(leaf.get(scope))
         try:
-            data = (self.folder / name).read_bytes()
-        except OSError as error:
-            problem = f"{name}: cannot be read: {error.strerror}"
-            raise TargetError(self.templates.document.problem((*path, "file"), problem)) from None
+            data = self._read(leaf.value)
+        except UnfilledError as error:
+            problem = self.templates.document.problem((*path, "file"), str(error))
+            raise TargetError(problem) from None
         return lambda scope: data
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError as error:
+            raise UnfilledError(f"{name}: cannot be read: {error.strerror}") from None
 
     def _multipart(self, parts: list[Part]) -> Body:
         boundary = self.boundary
