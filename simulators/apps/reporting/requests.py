@@ -95,7 +95,13 @@ class Form:
 
 
 async def form(request: Request, limit: int = SMALL) -> Form:
-    """The body as a form; ``limit`` is for the whole of it."""
+    """The body as a form; ``limit`` is for the whole of it.
+
+    Raises:
+        Refusal: 411 if it does not say how long it is, 413 if it is too long.
+    """
+    if "content-length" not in request.headers:
+        raise Refusal(411, "length_required", "Say how long the form is: Content-Length.")
     require_size(request, limit)
     texts, files = {}, {}
     async with request.form(max_files=4, max_fields=100, max_part_size=limit) as given:

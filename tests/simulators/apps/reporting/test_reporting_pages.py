@@ -206,6 +206,16 @@ def test_a_photo_by_the_api_is_stored_once(practice: Practice) -> None:
     assert other.status == 403
 
 
+def test_uploads_have_a_limit_before_they_are_read(practice: Practice) -> None:
+    """A form that is too long, or does not say how long it is, is turned down."""
+    who = practice.sign_in(0) | {"Content-Type": "multipart/form-data; boundary=x"}
+    path = "/api/reports/IA-0001/photo"
+    long = practice.http.send("POST", path, who, b"0" * 7_000_000)
+    assert (long.status, long.json()["error"]) == (413, "too_large")
+    chunked = practice.http.send("POST", path, who | {"Transfer-Encoding": "chunked"}, b"0\r\n\r\n")
+    assert chunked.status == 411
+
+
 def test_results_are_public(practice: Practice) -> None:
     """Anybody sees totals and how many sites are in, the leader first."""
     practice.submit("op-1")
