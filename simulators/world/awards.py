@@ -2,7 +2,7 @@
 
 The rules are those of ``caucus``. Arrays of groups have shape (groups, precincts), one row a
 group: sums over a precinct's groups then run along whole rows, which is what makes this fast.
-All numbers are whole; attendance x delegates must stay below 2**31.
+All numbers are whole; attendance x delegates must stay below 2**30.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 _FAR = np.iinfo(np.int64).max // 4
+_NONE = np.iinfo(np.int32).max
 
 
 def thresholds(delegates: Ints, attendance: Ints, rules: RuleSet = IOWA_2020) -> Ints:
@@ -71,8 +72,8 @@ def award_many(
     several = (delegates > 1) & (standing > 0)
     for step in (-1, 1):
         rows = np.flatnonzero(several & (surplus * step < 0))
-        while len(rows):
-            rows = _repair(seats, rows, step, final, delegates, people, entitled, ties, surplus)
+        if len(rows):
+            _repair(seats, rows, step, final, delegates, people, entitled, ties, surplus)
     return seats
 
 
@@ -94,22 +95,27 @@ def _repair(
     entitled: Flags,
     ties: NDArray[np.float32],
     surplus: Ints,
-) -> NDArray[np.intp]:
-    """Give (+1) or take (-1) one delegate in each of these precincts; those that need another."""
-    mine = seats[:, rows]
-    exact = final[:, rows] * delegates[rows].astype(np.int64)
-    over = mine * people[rows].astype(np.int64) - exact
-    may = entitled[:, rows] & ((mine >= 2) if step < 0 else True)
-    # The most rounded up loses one, the least gains one; ties by the drawn number below 1.
-    lost = np.where(may, over * -step, -_FAR)
-    first = lost.max(axis=0)
-    at = np.argmax(np.where(lost == first, 1 + ties[:, rows], 0), axis=0)
-    able = first > -_FAR
-    seats[at[able], rows[able]] += step
-    surplus[rows[able]] += step
-    left = rows[able]
-    again: NDArray[np.intp] = left[surplus[left] * step < 0]
-    return again
+) -> None:
+    """Give (+1) or take (-1) delegates one by one in these precincts, until the sums are right.
+
+    The group rounded up the most loses one, the one rounded down the most gains one; among
+    equals the largest drawn number decides.
+    """
+    mine, may, drawn, crowd = seats[:, rows], entitled[:, rows], ties[:, rows], people[rows]
+    claim = (final[:, rows] * delegates[rows] - mine * crowd) * step
+    todo = np.abs(surplus[rows])
+    columns = np.arange(len(rows))
+    while True:
+        open_claims = np.where(may & (mine >= 2) if step < 0 else may, claim, -_NONE)
+        best = open_claims.max(axis=0)
+        at = np.where(open_claims == best, drawn, np.float32(-1)).argmax(axis=0)
+        able = (todo > 0) & (best > -_NONE)
+        if not able.any():
+            break
+        mine[at, columns] += step * able
+        claim[at, columns] -= crowd * able
+        todo -= able
+    seats[:, rows] = mine
 
 
 def reproducible(

@@ -60,7 +60,7 @@ class Places:
     registered: Ints
     counties: int
     sizes: Ints
-    shares: Floats
+    shares: NDArray[np.float32]
     state_delegates: Ints
     pools: tuple[str, ...]
     pool_sde: Floats
@@ -174,7 +174,7 @@ def _registered(delegates: Ints, rng: np.random.Generator) -> Floats:
     return registered
 
 
-def _shares(effects: Floats, pools: int, rng: np.random.Generator) -> Floats:
+def _shares(effects: Floats, pools: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Dirichlet parameters within each county and pool: the upper of the two levels.
 
     Preferences lean with how busy a county is, so that the state's shares come out although
@@ -189,7 +189,7 @@ def _shares(effects: Floats, pools: int, rng: np.random.Generator) -> Floats:
     gammas = rng.standard_gamma(means * _COUNTY_CONCENTRATION)
     within: float = fit["concentration_within_county"]
     shares: Floats = within * gammas / gammas.sum(axis=1, keepdims=True)
-    return shares
+    return shares.astype(np.float32)
 
 
 def _state_delegates(spec: WorldSpec, county: Ints, delegates: Ints, effects: Floats) -> Ints:

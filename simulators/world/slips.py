@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulators.world.awards import Flags, Ints, award_many, thresholds
 from simulators.world.checker import never_explained
-from simulators.world.preferences import DELEGATES, FINAL, FIRST, GROUPS
+from simulators.world.preferences import ATTENDANCE, DELEGATES, FINAL, FIRST, GROUPS
 from simulators.world.rules import RuleSet
 
 Rows = NDArray[np.intp]
@@ -45,6 +45,7 @@ class Sheets:
     Attributes:
         first, final, given: Views of the cells, shape (n, 14).
         delegates: Delegates to elect.
+        needed: Threshold of each site in truth, at least 1.
         rules: The caucus rules.
         rng: The block's own generator.
     """
@@ -53,18 +54,16 @@ class Sheets:
     final: Ints
     given: Ints
     delegates: Ints
+    needed: Ints
     rules: RuleSet
     rng: np.random.Generator
 
     @classmethod
     def of(cls, cells: Ints, delegates: Ints, rules: RuleSet, rng: np.random.Generator) -> Sheets:
         """View the cells of reports, shape (n, 43), as worksheets."""
-        return cls(cells[:, FIRST], cells[:, FINAL], cells[:, DELEGATES], delegates, rules, rng)
-
-    def needed(self, rows: Rows) -> Ints:
-        """Threshold of each row, at least 1."""
-        total = self.first[rows].sum(axis=1, dtype=np.int32)
-        return np.maximum(1, thresholds(self.delegates[rows], total, self.rules))
+        first, final, given = cells[:, FIRST], cells[:, FINAL], cells[:, DELEGATES]
+        needed = np.maximum(1, thresholds(delegates, cells[:, ATTENDANCE], rules))
+        return cls(first, final, given, delegates, needed, rules, rng)
 
 
 TRIES = 3
@@ -101,7 +100,7 @@ def miscount(sheets: Sheets, rows: Rows) -> Flags:
     rng, final = sheets.rng, sheets.final[rows]
     lost = sheets.first[rows].sum(axis=1) - final.sum(axis=1)
     extra = np.maximum(lost, 0) + rng.geometric(SLIP, len(rows))
-    entitled = final >= sheets.needed(rows)[:, None]
+    entitled = final >= sheets.needed[rows][:, None]
 
     def write(todo: Rows) -> Flags:
         at, able = _pick(entitled[todo], rng)
@@ -119,7 +118,7 @@ def miscount(sheets: Sheets, rows: Rows) -> Flags:
 def shrink(sheets: Sheets, rows: Rows) -> Flags:
     """E2: people of a viable group were let go elsewhere; the award follows from that."""
     rng, first, final = sheets.rng, sheets.first[rows], sheets.final[rows]
-    needed = sheets.needed(rows)[:, None]
+    needed = sheets.needed[rows][:, None]
     locked = (first >= needed) & (final >= first)
     elect = sheets.delegates[rows]
     lawful = (elect == 0) | ((first >= needed).sum(axis=1) <= elect)
@@ -149,7 +148,7 @@ def _award_again(sheets: Sheets, rows: Rows) -> None:
 def stray(sheets: Sheets, rows: Rows) -> Flags:
     """E3: a delegate for a group that is not viable, taken from one that is."""
     rng, given = sheets.rng, sheets.given[rows]
-    entitled = sheets.final[rows] >= sheets.needed(rows)[:, None]
+    entitled = sheets.final[rows] >= sheets.needed[rows][:, None]
     shifts = rng.random(len(rows)) < NEXT_COLUMN
 
     def write(todo: Rows) -> Flags:
@@ -185,7 +184,7 @@ def wrong_sum(sheets: Sheets, rows: Rows) -> Flags:
 def wrong_group(sheets: Sheets, rows: Rows) -> Flags:
     """E9: the wrong group docked or topped up; no attendance explains the award."""
     rng, given = sheets.rng, sheets.given[rows]
-    entitled = sheets.final[rows] >= sheets.needed(rows)[:, None]
+    entitled = sheets.final[rows] >= sheets.needed[rows][:, None]
 
     def write(todo: Rows) -> Flags:
         at, able = _pick(entitled[todo] & (given[todo] >= 2), rng)
@@ -257,7 +256,7 @@ def keep_extra_group(sheets: Sheets, rows: Rows) -> Flags:
     Either too many were viable at first, or the largest of the others was made viable although
     every delegate was spoken for. The largest groups get one delegate each, the smallest none.
     """
-    first, needed = sheets.first[rows], sheets.needed(rows)
+    first, needed = sheets.first[rows], sheets.needed[rows]
     stood = np.where(first >= needed[:, None], first, 0)
     here = np.arange(len(rows))
     full = (stood > 0).sum(axis=1) == sheets.delegates[rows]

@@ -92,6 +92,7 @@ def test_registered_voters_are_weibull(seed: int) -> None:
     """Registered voters lie within 0.06 of the fitted Weibull, and outnumber those who came."""
     fit = calibration()["pennsylvania_2024_general"]["registered_per_precinct"]["weibull"]
     registered = night(seed).world.places.registered[:PRECINCTS]
+    assert (registered >= night(seed).attendance).all()
     law = weibull_min(fit["shape"], scale=fit["scale"])
     assert kstest(registered, law.cdf).statistic <= 0.06
     assert registered.sum() > 5 * night(seed).attendance.sum()
