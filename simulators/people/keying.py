@@ -68,11 +68,13 @@ def _which(count: int, chance: float, rng: Random, luck: float | None) -> list[i
         return list(range(count))
     places: list[int] = []
     at, log_right = -1, math.log1p(-chance)
+    draw = rng.random() if luck is None else luck
     while True:
-        at += 1 + int(min(math.log1p(-rng.random()) / log_right, count))
+        at += 1 + int(min(math.log1p(-draw) / log_right, count))
         if at >= count:
             return places
         places.append(at)
+        draw = rng.random()
 
 
 def _err(keyed: list[int], cell: int, worksheet: Sequence[int], kind: str, rng: Random) -> None:

@@ -60,8 +60,8 @@ def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
     Args:
         seed: Decides who gets which.
         cast: The shares.
-        able: Chairs who can be given an entry error to correct: their sheet has numbers.
-            Shape (n,).
+        able: Chairs whose sheet has numbers: only they can make an entry error, or be seen to
+            key their numbers for another precinct. Shape (n,).
     """
     count = len(able)
     ready = _deal(seed, "ready", np.ones(count, bool), cast.ready)
@@ -87,7 +87,11 @@ def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
         slip=swapped * 1 + mistyped * 2,
         double_tap=_deal(seed, "double tap", uses_app, habits.double_tap, sure(habits.double_tap)),
         wrong_precinct=_deal(
-            seed, "wrong precinct", uses_app, habits.wrong_precinct, sure(habits.wrong_precinct)
+            seed,
+            "wrong precinct",
+            uses_app & able,
+            habits.wrong_precinct,
+            sure(habits.wrong_precinct),
         ),
         photo=_deal(seed, "photo", uses_app, habits.photo),
         reads_back=_deal(seed, "reads back", uses_app, habits.reads_back),

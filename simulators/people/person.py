@@ -15,7 +15,7 @@ class Person:
 
     Attributes:
         index: Position in the plan.
-        role: ``chair``, ``operator``, ``public``, ``help_caller``.
+        role: ``chair``, ``operator``, ``public``, ``help_caller``, ``nuisance``.
         key: Unique name in the ledger (``chair-0012``); also the account's user name.
         record: Key of the precinct this person answers for, empty for others.
         name, email, phone: Synthetic contact data.

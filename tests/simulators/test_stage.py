@@ -253,6 +253,22 @@ def test_a_full_line_is_busy() -> None:
     assert [call.cause for call in house.calls] == ["busy", "served", "served", "served"]
 
 
+def test_a_trunk_is_free_when_its_call_ends_though_the_agent_is_not() -> None:
+    """Hanging up and being served both give the trunk back; wrap-up keeps only the agent."""
+    house = House(trunks=2, operators=Talkers(talk=100.0, wrap_up=50.0))
+    house.enter(1, Dial("results"))
+    house.enter(2, Dial("results", within=30.0), at=1.0)
+    house.enter(3, Dial("results"), at=20.0)  # 1 talks, 2 holds: busy
+    house.enter(4, Dial("results"), at=40.0)  # 2 has hung up
+    house.enter(5, Dial("results"), at=120.0)  # 1 was served, its agent wraps up, 4 holds
+    house.clock.run()
+    assert house.answers(3) == [(20.0, "busy")]
+    held = {call.caller: (call.cause, call.answered) for call in house.calls}
+    assert held[2] == ("abandoned", None)
+    assert held[4] == ("served", 150.0)
+    assert held[5] == ("served", 300.0)
+
+
 def test_a_drill_without_a_line_refuses_the_dial() -> None:
     """A dial then goes nowhere, and no call is recorded."""
     house = House(agents=0)

@@ -62,14 +62,16 @@ def test_parts_of_the_app_go_to_people_who_use_it() -> None:
     assert not parts.slip[~parts.uses_app].any()
 
 
-def test_an_empty_sheet_gets_no_error_to_correct() -> None:
-    """The chair who corrects in any case holds a sheet with numbers on it."""
+def test_an_empty_sheet_shows_no_error() -> None:
+    """Who corrects in any case, or types a wrong key, holds a sheet with numbers on it."""
     sheets = np.zeros(100, bool)
     sheets[[3, 50]] = True
     for seed in range(10):
         parts = deal_parts(seed, REHEARSAL, sheets)
         assert set(np.flatnonzero(parts.errs)) <= {3, 50}
         assert parts.errs.sum() == 1
+        assert set(np.flatnonzero(parts.wrong_precinct)) <= {3, 50}
+        assert parts.wrong_precinct.sum() == 1
 
 
 def test_the_seed_decides_the_parts() -> None:
