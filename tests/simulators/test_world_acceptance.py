@@ -87,6 +87,15 @@ def test_attendance_quantiles(quantile: str) -> None:
     assert got == pytest.approx(REAL["attendance_first"][quantile], rel=0.10, abs=1.5)
 
 
+def test_people_of_the_night() -> None:
+    """About 176,400 people come and 172,300 are counted at the end, satellites included."""
+    totals = REAL["totals"]
+    came = mean(lambda night: night.world.results().attendance.sum())
+    counted = mean(lambda night: night.world.results().final.sum())
+    assert came == pytest.approx(totals["with_satellites_first"], rel=0.05)
+    assert counted == pytest.approx(totals["with_satellites_final"], rel=0.05)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_registered_voters_are_weibull(seed: int) -> None:
     """Registered voters lie within 0.06 of the fitted Weibull, and outnumber those who came."""
