@@ -19,6 +19,7 @@ from typing import Protocol
 import orjson
 import polars as pl
 
+from harness.document import DocumentError
 from harness.record import INJECTS
 
 
@@ -61,31 +62,33 @@ class Schedule:
 
     Args:
         injects: What to play. Those whose start never comes are recorded as not begun.
-        start_at: Unix wall time of drill second 0.
         speed: Drill seconds a wall second.
         journal: Append-only file for one JSON line a step.
     """
 
-    def __init__(
-        self, injects: Sequence[Inject], *, start_at: float, speed: float, journal: Path
-    ) -> None:
+    def __init__(self, injects: Sequence[Inject], *, speed: float, journal: Path) -> None:
         self._rows = [_Row(inject) for inject in injects]
-        # Converted once: the wall clock may be set while the drill runs, the monotonic one not.
-        self._zero = time.monotonic() + (start_at - time.time())
+        self._zero = 0.0  # monotonic time of drill second 0
         self._speed = speed
         self._journal = journal
         self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._play, name="injects", daemon=True)
+
+    def begin(self, start_at: float) -> None:
+        """Play from Unix wall time ``start_at``, which is drill second 0."""
+        # Converted once: the wall clock may be set while the drill runs, the monotonic one not.
+        self._zero = time.monotonic() + (start_at - time.time())
+        self._thread.start()
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Play the schedule while the block runs; on leaving it, everything is undone."""
-        thread = threading.Thread(target=self._play, name="injects", daemon=True)
-        thread.start()
+    def undone(self) -> Iterator[None]:
+        """On leaving the block, however it is left, nothing plays and everything is undone."""
         try:
             yield
         finally:
             self._stop.set()
-            thread.join()
+            if self._thread.is_alive():
+                self._thread.join()
             for row in self._rows:
                 self._finish(row)
                 row.inject.close()
@@ -125,7 +128,7 @@ class Schedule:
         row.started, row.undone = self._now(), False
         try:
             row.inject.begin()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, DocumentError) as error:
             row.trouble = f"could not begin: {error}"
 
     def _finish(self, row: _Row) -> None:
@@ -134,7 +137,7 @@ class Schedule:
         self._note("finish", row)
         try:
             row.inject.finish()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, DocumentError) as error:
             row.trouble = f"could not be undone: {error}"
         else:
             row.undone = True

@@ -32,14 +32,15 @@ class _Process:
 
 
 def _schedule(tmp_path: Path, *injects: Restart) -> Schedule:
-    return Schedule(injects, start_at=time.time(), speed=1000.0, journal=tmp_path / "injects.jsonl")
+    return Schedule(injects, speed=1000.0, journal=tmp_path / "injects.jsonl")
 
 
 def test_a_restart_takes_the_app_away_and_brings_it_back(tmp_path: Path) -> None:
     """Both steps happen at their drill time, and the table says so."""
     process = _Process()
     schedule = _schedule(tmp_path, Restart("night restart", 20, 120, "kill", process))
-    with schedule.running():
+    with schedule.undone():
+        schedule.begin(time.time())
         time.sleep(0.3)
     assert process.steps == ["kill", "start"]
     (row,) = schedule.table().to_dicts()
@@ -53,7 +54,8 @@ def test_leaving_early_undoes_what_was_begun(tmp_path: Path) -> None:
     """A drill that stops in the middle of a fault leaves the app running."""
     process = _Process()
     schedule = _schedule(tmp_path, Restart("night restart", 0, 1e9, "stop", process))
-    with pytest.raises(KeyboardInterrupt), schedule.running():
+    with pytest.raises(KeyboardInterrupt), schedule.undone():
+        schedule.begin(time.time())
         time.sleep(0.1)
         raise KeyboardInterrupt
     assert process.steps == ["stop", "start"]
@@ -64,8 +66,8 @@ def test_an_inject_whose_time_never_came_is_recorded_as_not_begun(tmp_path: Path
     """Nothing happened, and the table does not say that it did."""
     process = _Process()
     schedule = _schedule(tmp_path, Restart("night restart", 1e9, 2e9, "stop", process))
-    with schedule.running():
-        pass
+    with schedule.undone():
+        schedule.begin(time.time())
     (row,) = schedule.table().to_dicts()
     assert process.steps == []
     assert row["started_drill"] is None
@@ -76,7 +78,8 @@ def test_each_step_is_journalled_before_it_is_taken(tmp_path: Path) -> None:
     """What a killed drill left broken can be read from the journal."""
     process = _Process()
     schedule = _schedule(tmp_path, Restart("night restart", 0, 50, "stop", process))
-    with schedule.running():
+    with schedule.undone():
+        schedule.begin(time.time())
         time.sleep(0.2)
     lines = [orjson.loads(each) for each in (tmp_path / "injects.jsonl").read_bytes().splitlines()]
     assert [(each["step"], each["name"]) for each in lines] == [

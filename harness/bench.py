@@ -1,0 +1,135 @@
+"""The bench: the target in its place, ready to be driven.
+
+Loads the description, refuses what cannot be, starts the process if there is one, loads the
+roster, and reads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from harness import practice
+from harness.record import READBACK
+from harness.target import ReadBackError, Run, Target, TargetError, load_target
+from harness.target.blocking import Driver
+from harness.target.preflight import check_safe, read_build
+from harness.target.prepare import people_from, prepare
+from harness.target.process import Process
+from harness.target.readback import read_back
+from simulators.formats.roster import write_roster
+from simulators.plan import Plan
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One round of reading back.
+
+    Attributes:
+        table: Rows with the schema of the run folder's read-back.
+        unread: Reader and reason, for each reader that could not be read whole.
+    """
+
+    table: pl.DataFrame
+    unread: tuple[tuple[str, str], ...]
+
+
+class Bench:
+    """The target of one drill.
+
+    Attributes:
+        name: ``practice/NAME`` or the path of a target.yaml.
+        process: Controls the target's process, None where the description has none.
+    """
+
+    def __init__(self, name: str, target: Target, folder: Path, extra: tuple[str, ...]) -> None:
+        self.name = name
+        self.target = target
+        self.folder = folder
+        self.process = None if target.process is None else Process(target, folder, extra=extra)
+        self.build: str | None = None
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Start the target's process, if it has one, and stop it in the end.
+
+        Raises:
+            TargetError: If it does not start, or does not answer.
+            SafetyError: If it may not be drilled.
+        """
+        try:
+            if self.process is not None:
+                self.process.start()
+            with Driver(self.target) as driver:
+                check_safe(self.target, driver)
+                self.build = read_build(self.target, driver)
+            yield
+        finally:
+            if self.process is not None:
+                self.process.close()
+
+    def prepare(self, plan: Plan) -> None:
+        """Write the roster and do what the description's ``prepare`` says.
+
+        Raises:
+            TargetError: If a row is refused, a command fails or a count is too small.
+        """
+        people = plan.people_table()
+        driven = pl.DataFrame({"record": plan.records})
+        precincts = plan.world.precinct_table().join(driven, on="record", how="semi")
+        roster = self.folder / "roster"
+        write_roster(roster, people, precincts)
+        prepare(self.target, people_from(people), plan.records, roster=roster)
+
+    def read(self, round_: str) -> Reading:
+        """Read everything back; a reader that cannot be read whole leaves its reason."""
+        frames, unread = [READBACK.to_frame()], []
+        for reader in self.target.readers:
+            try:
+                frames.append(read_back(self.target, round_, only=[reader]))
+            except ReadBackError as error:
+                unread.append((reader, self.target.redact(str(error))))
+        return Reading(pl.concat(frames), tuple(unread))
+
+
+def open_bench(
+    name: str,
+    *,
+    folder: Path,
+    run: str,
+    plan: Plan,
+    speed: float,
+    defects: tuple[str, ...] = (),
+) -> Bench:
+    """Load a target for one run; nothing is started or sent.
+
+    Args:
+        name: ``practice/NAME`` or the path of a target.yaml.
+
+    Raises:
+        TargetError: If there is a mistake in the description, or no such practice app or defect.
+        SafetyError: If it is not on this machine and no permit covers it.
+    """
+    world, path = plan.world, Path(name)
+    extra: tuple[str, ...] = ()
+    if name.startswith(practice.PREFIX):
+        app = name.removeprefix(practice.PREFIX)
+        path = practice.practice_file(app)
+        practice.check_defects(app, defects)
+        practice.secret_for(app)
+        extra = practice.extra_arguments(speed=speed, defects=defects)
+    elif defects:
+        raise TargetError(f"--defect {defects[0]}: only practice apps have defects to switch on.")
+    if not path.is_file():
+        raise TargetError(
+            f"no target {name!r}: neither a file nor one of "
+            + ", ".join(practice.PREFIX + each for each in practice.practice_apps())
+        )
+    described = Run(
+        run, plan.night.seed, tuple(plan.fields), lambda key: world.site(world.index_of(key))
+    )
+    return Bench(name, load_target(path, run=described), folder, extra)

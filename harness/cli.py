@@ -1,0 +1,336 @@
+"""The command line.
+
+Exit codes: 0 GO (and GO WITH CONDITIONS unless --strict), 1 NO-GO, 2 wrong usage, scenario or
+target, 3 NOT ENOUGH EVIDENCE (also a disk full on the way), 4 refused for safety, 5 Drillhall
+itself failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.document import DocumentError
+from harness.drill import Drill, DrillError, describe_plan, run_drill
+from harness.ledger import LedgerError, seal
+from harness.logbook import DiskFull
+from harness.practice import check_defects, practice_file
+from harness.progress import Progress
+from harness.record import RecordError, RunFolder, default_path
+from harness.replay import replay_record
+from harness.scenario import ScenarioError, load_scenario, packaged
+from harness.simulate import WhatIf
+from harness.simulate import simulate as play_virtually
+from harness.target import SafetyError, TargetError, load_target
+from harness.target.preflight import preflight
+from harness.verdict import Verdict, exit_code, judge, load_verdict
+from reports import write_reports
+from reports.terminal import plan_table, show_simulation, show_verdict
+
+app = typer.Typer(
+    name="drillhall",
+    help="Rehearse election night before it comes. Drillhall drives your app, your phones and "
+    "your people through the night, breaks things on the way, compares what the app holds with "
+    "what was sent, and says GO or NO-GO.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+target_app = typer.Typer(help="The app under test: check its description.", no_args_is_help=True)
+app.add_typer(target_app, name="target")
+
+out = Console()
+err = Console(stderr=True)
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A packaged name (`drillhall list`) or a path.")
+]
+CastName = Annotated[str | None, typer.Option("--cast", help="Who plays: a cast of the scenario.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Decides the world and the plan.")]
+Scale = Annotated[float, typer.Option(help="Size of the night: 0.05 drives one site in twenty.")]
+Out = Annotated[Path | None, typer.Option(help="A new or empty run folder.", show_default="runs/…")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Strict = Annotated[bool, typer.Option(help="GO WITH CONDITIONS exits with 1.")]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+Defects = Annotated[
+    list[str] | None, typer.Option("--defect", help="Switch on a defect of the practice app.")
+]
+
+
+@app.command("list")
+def list_scenarios(as_json: AsJson = False) -> None:
+    """The packaged scenarios."""
+    rows = [(name, load_scenario(name)) for name in packaged()]
+    if as_json:
+        _print_json([{"scenario": name, "title": each.title} for name, each in rows])
+        return
+    table = Table(box=None, header_style="bold")
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("what it rehearses")
+    for name, scenario in rows:
+        table.add_row(name, scenario.title)
+    out.print(table)
+
+
+@app.command()
+def show(scenario: ScenarioName, as_json: AsJson = False) -> None:
+    """The story of a scenario, its objectives and its sources."""
+    found = load_scenario(scenario)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+        return
+    out.print(Text(found.title, style="bold"))
+    out.print(Text("\n" + found.story))
+    out.print(Text("What it asks", style="bold"))
+    for objective in found.objectives:
+        mark = "required" if objective.required else "optional"
+        out.print(Text(f"  {objective.says or objective.name}: {objective.asked} ({mark})"))
+    out.print(Text("\nCasts: " + ", ".join(found.casts)))
+    out.print(Text("Sources", style="bold"))
+    for source in found.sources:
+        out.print(Text(f"  {source}"))
+
+
+@app.command()
+def run(
+    scenario: ScenarioName,
+    target: Annotated[
+        str | None,
+        typer.Option(help="A target.yaml, or practice/NAME. Default: the scenario's practice app."),
+    ] = None,
+    defect: Defects = None,
+    cast: CastName = None,
+    seed: Seed = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Drill seconds a second. Default: the scenario's.")
+    ] = None,
+    scale: Scale = 1.0,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Load processes.")] = 1,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="A new or empty run folder. Default: runs/...")
+    ] = None,
+    locustfile: Annotated[
+        Path | None, typer.Option(help="A locustfile of your own that joins as background load.")
+    ] = None,
+    plan_only: Annotated[
+        bool, typer.Option("--plan-only", help="Say what would be sent, and send nothing.")
+    ] = False,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a drill against a live target and judge it.
+
+    Ctrl-C stops the drill within a second; what was recorded is still judged.
+    """
+    found = load_scenario(scenario)
+    seed = found.seed if seed is None else seed
+    drill = Drill(
+        scenario=found,
+        target=target or found.target,
+        defects=tuple(defect or ()),
+        cast=cast or found.default_cast.run,
+        seed=seed,
+        speed=found.speed if speed is None else speed,
+        scale=scale,
+        workers=workers,
+        folder=out_folder or default_path(found.scenario, seed),
+        locustfile=locustfile,
+    )
+    if plan_only:
+        plan = describe_plan(drill)
+        _print_json(plan) if as_json else out.print(plan_table(plan))
+        return
+    progress = Progress(err if as_json else out)
+    folder = run_drill(drill, progress)
+    _conclude(folder, judge(folder), strict=strict, as_json=as_json)
+
+
+@app.command()
+def simulate(
+    scenario: ScenarioName,
+    cast: CastName = None,
+    seed: Seed = None,
+    scale: Scale = 1.0,
+    agents: Annotated[int | None, typer.Option(min=1, help="What if: people who answer.")] = None,
+    trunks: Annotated[int | None, typer.Option(min=1, help="What if: lines, held or not.")] = None,
+    talk_minutes: Annotated[
+        float | None, typer.Option(help="What if: mean length of a call.")
+    ] = None,
+    ready: Annotated[
+        float | None, typer.Option(min=0, max=1, help="What if: share of chairs with the app.")
+    ] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="A new or empty run folder. Default: runs/...")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play the night in virtual time, in seconds, and set it beside history."""
+    found = load_scenario(scenario)
+    seed = found.seed if seed is None else seed
+    folder = play_virtually(
+        found,
+        cast=cast or found.default_cast.simulate,
+        seed=seed,
+        scale=scale,
+        out=out_folder or default_path(f"{found.scenario}-virtual", seed),
+        what_if=WhatIf(agents, talk_minutes, trunks, ready),
+    )
+    verdict = judge(folder)
+    paths = write_reports(folder)
+    if as_json:
+        _print_json({"run": str(folder.path), **folder.info.get("simulation", {})})
+        return
+    show_simulation(out, folder, verdict, paths)
+
+
+@app.command()
+def world(
+    scenario: ScenarioName,
+    seed: Seed = None,
+    cast: CastName = None,
+    scale: Scale = 1.0,
+    roster: Annotated[
+        Path | None, typer.Option(help="Write people.csv and precincts.csv into this folder.")
+    ] = None,
+    file_format: Annotated[
+        str, typer.Option("--format", help="csv or parquet, for the world's results.")
+    ] = "csv",
+    out_folder: Annotated[Path | None, typer.Option("--out", help="Where results go.")] = None,
+) -> None:
+    """The synthetic world and its people as files, for loading accounts into a target."""
+    from harness.world_files import write_world
+
+    found = load_scenario(scenario)
+    night = found.night(
+        cast or found.default_cast.run, seed=found.seed if seed is None else seed, scale=scale
+    )
+    for path in write_world(night, roster=roster, out=out_folder, file_format=file_format):
+        out.print(Text(str(path)))
+
+
+@app.command()
+def replay(
+    run_path: RunPath,
+    record: Annotated[str, typer.Option(help="Key of the record, as the finding prints it.")],
+    target: Annotated[str | None, typer.Option(help="Another target.yaml than the run's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One record's operations again: what was sent, what the app then holds."""
+    result = replay_record(RunFolder.open(run_path), record, target=target)
+    if as_json:
+        _print_json(result.as_json())
+    else:
+        out.print(result.table())
+    raise typer.Exit(0 if result.same else 1)
+
+
+@app.command()
+def report(run_path: RunPath) -> None:
+    """Draw the reports of a judged run again."""
+    folder = RunFolder.open(run_path)
+    for path in write_reports(folder):
+        out.print(Text(str(path)))
+
+
+@app.command()
+def recheck(run_path: RunPath, strict: Strict = False, as_json: AsJson = False) -> None:
+    """Judge an old run with today's checks; seals what a crash left."""
+    folder = RunFolder.open(run_path)
+    seal(folder)
+    _conclude(folder, judge(folder), strict=strict, as_json=as_json)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def practice(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="APP", help="The practice app: reporting.")],
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8020,
+    defect: Defects = None,
+) -> None:
+    """Serve a practice app, for a look at it or for drilling it by hand."""
+    practice_file(name)
+    check_defects(name, defect or ())
+    command = [sys.executable, "-P", "-m", f"simulators.apps.{name}", "--port", str(port)]
+    for each in defect or ():
+        command += ["--defect", each]
+    os.execv(command[0], [*command, *context.args])  # noqa: S606 - our own interpreter
+
+
+@target_app.command("check")
+def target_check(
+    path: Annotated[str, typer.Argument(metavar="TARGET", help="A target.yaml.")],
+    lint_only: Annotated[
+        bool, typer.Option("--lint", help="Read the description, send nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lint a description with file and line, then try one of each operation."""
+    target = load_target(path, environment=os.environ)
+    if lint_only:
+        out.print(Text(f"{path}: no mistakes found."))
+        return
+    probes = preflight(target)
+    if as_json:
+        _print_json([each.as_json() for each in probes])
+    else:
+        table = Table(box=None, header_style="bold")
+        for column in ("probe", "expected", "came back", ""):
+            table.add_column(column)
+        for each in probes:
+            table.add_row(
+                each.name, each.expected, each.found, "ok" if each.ok else "NOT AS DECLARED"
+            )
+        out.print(table)
+    raise typer.Exit(0 if all(each.ok for each in probes) else 2)
+
+
+def _conclude(folder: RunFolder, verdict: Verdict, *, strict: bool, as_json: bool) -> None:
+    """Write the reports, show the verdict, and exit with its code."""
+    paths = write_reports(folder)
+    if as_json:
+        _print_json(orjson.loads((folder.path / "verdict.json").read_bytes()))
+    else:
+        show_verdict(out, folder, verdict, paths)
+    raise typer.Exit(exit_code(verdict, strict=strict))
+
+
+def _print_json(data: Any) -> None:
+    sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; every user's mistake is one line and its exit code."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except (ScenarioError, DocumentError, TargetError, RecordError, DrillError) as error:
+        code, text = 2, str(error)
+    except SafetyError as error:
+        code, text = 4, str(error)
+    except (LedgerError, DiskFull) as error:
+        code, text = 3, str(error)
+    except KeyboardInterrupt:
+        code, text = 130, "stopped"
+    except Exception as error:  # the last layer: whatever is left is our own failure
+        traceback.print_exc()
+        code, text = (
+            5,
+            f"Drillhall itself failed: {error!r}. The run folder keeps what was recorded.",
+        )
+    err.print(Text(f"drillhall: {text}"), soft_wrap=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""A drill, start to finish: start reading here.
+
+``run_drill`` plays one scenario against one target and leaves a sealed run folder behind, also
+when it is stopped, when a worker dies or when the disk fills up. Judging is another step
+(``harness.verdict.judge``), so that an old run can be judged again with today's checks.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from harness.bench import Bench, Reading, open_bench
+from harness.engine.conduct import conduct
+from harness.injects.planning import Planned, plan_injects
+from harness.injects.schedule import Schedule
+from harness.ledger import seal
+from harness.logbook import Logbook
+from harness.progress import Progress
+from harness.record import RunFolder
+from harness.run_info import run_info
+from harness.scenario import Scenario
+from harness.truth import write_truth
+from simulators.night import night_to_dict
+from simulators.plan import Plan
+
+_STRIDE = 20  # who goes by a detour is decided in strides of so many participants
+_GRACE = 15.0  # wall seconds that the last answers get
+
+
+class DrillError(Exception):
+    """A drill that cannot be begun; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Drill:
+    """What was asked for.
+
+    Attributes:
+        target: ``practice/NAME`` or the path of a target.yaml.
+        speed: Drill seconds a wall second.
+        scale: Size of the night; 1 is the whole of it.
+        folder: Where the run goes: new or empty.
+        defects: Switched on in a practice app.
+        workers: Load processes.
+        locustfile: A team's own locustfile that joins as background load.
+    """
+
+    scenario: Scenario
+    target: str
+    cast: str
+    seed: int
+    speed: float
+    scale: float
+    folder: Path
+    defects: tuple[str, ...] = ()
+    workers: int = 1
+    locustfile: Path | None = None
+
+
+def run_drill(drill: Drill, progress: Progress) -> RunFolder:
+    """Play a drill and seal its record. Whatever it changed on the way is undone at the end."""
+    plan, bench = make_ready(drill)
+    folder = RunFolder.create(drill.folder)
+    with Logbook(folder, info_of(drill, plan, bench)) as log, interruptible() as stop:
+        write_truth(folder, plan)
+        with bench.standing():
+            log.note_bench(bench)
+            progress.step(f"loading {plan.people_table().height:,} people into {bench.target.name}")
+            bench.prepare(plan)
+            refuse_old_keys(log.note_reading("baseline", bench.read("baseline")), plan)
+            planned = injects_of(drill, bench)
+            log.note_not_drilled(planned.not_drilled)
+            schedule = Schedule(
+                planned.injects, speed=drill.speed, journal=folder.path / "ledger" / "injects.jsonl"
+            )
+            progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
+            with schedule.undone(), progress.figures():
+                result = conduct(
+                    order_of(drill, plan, bench, planned),
+                    drill.workers,
+                    lambda figures: progress.tell(drill.scenario.clock, figures),
+                    stop,
+                    on_start=schedule.begin,
+                    locustfile=str(drill.locustfile) if drill.locustfile else None,
+                )
+            log.note_conducted(result)
+            log.note_injects(schedule.table())
+            progress.step("reading back what the target holds, twice")
+            for round_ in ("settled", "again"):
+                log.note_reading(round_, bench.read(round_))
+        log.note_sealed(seal(folder, workers=drill.workers))
+    return RunFolder.open(drill.folder)
+
+
+def make_ready(drill: Drill) -> tuple[Plan, Bench]:
+    """Make the plan and load the target; nothing is written, started or sent.
+
+    Raises:
+        DrillError: If the drill cannot be played at this speed.
+    """
+    if not drill.speed > 0:
+        raise DrillError(f"speed={drill.speed:g}, but it must be above 0, such as 120.")
+    night = drill.scenario.night(drill.cast, seed=drill.seed, scale=drill.scale)
+    plan = Plan(night)
+    bench = open_bench(
+        drill.target,
+        folder=drill.folder,
+        run=drill.folder.name,
+        plan=plan,
+        speed=drill.speed,
+        defects=drill.defects,
+    )
+    refuse_too_fast(plan, bench, drill.speed)
+    return plan, bench
+
+
+def refuse_too_fast(plan: Plan, bench: Bench, speed: float) -> None:
+    """Refuse a speed that offers more than the target is said to bear.
+
+    Raises:
+        DrillError: Names a speed that fits.
+    """
+    limits, rates = bench.target.limits, plan.rates
+    permit = bench.target.permit
+    everything = sum(rate for kind, rate in rates.items() if kind != "calls")
+    for what, rate, limit in (
+        ("sign-ins", rates.get("sign_in", 0.0), limits.sign_in_per_second),
+        ("requests", everything, limits.requests_per_second),
+        ("requests", everything, permit.requests_per_second if permit else None),
+    ):
+        if limit is not None and rate * speed > limit:
+            raise DrillError(
+                f"at speed {speed:g} this drill offers {rate * speed:.0f} {what} a second, and "
+                f"{bench.target.name} bears {limit:g}. Use --speed {limit / rate:.0f} or less."
+            )
+
+
+def info_of(drill: Drill, plan: Plan, bench: Bench) -> dict[str, Any]:
+    """What ``run.json`` says before anybody acts."""
+    info = run_info(
+        drill.scenario,
+        plan,
+        run=drill.folder.name,
+        cast=drill.cast,
+        speed=drill.speed,
+        workers=drill.workers,
+        target=bench.target.summary | {"file": bench.name, "not_drilled": []},
+        defects=list(drill.defects),
+        virtual=False,
+    )
+    return info | {"night": night_to_dict(plan.night), "rounds": [], "unread": []}
+
+
+def injects_of(drill: Drill, bench: Bench) -> Planned:
+    """The injects that can be played against this target."""
+    origin = bench.target.origin
+    return plan_injects(
+        drill.scenario.injects_for(drill.cast),
+        clock=drill.scenario.clock,
+        upstream=(bench.target.addresses[origin.host], origin.port),
+        tls=origin.tls,
+        process=bench.process,
+    )
+
+
+def order_of(drill: Drill, plan: Plan, bench: Bench, planned: Planned) -> dict[str, Any]:
+    """The engines' order."""
+    target, limits = bench.target.reference, bench.target.limits
+    via = None
+    if planned.detours:
+        url, share = planned.detours[0]
+        via = {"url": url, "share": share, "stride": _STRIDE}
+    return {
+        "folder": str(drill.folder.absolute()),
+        "night": night_to_dict(plan.night),
+        "target": target,
+        "base_url": bench.target.base_url,
+        "via": via,
+        "seed": drill.seed,
+        "speed": drill.speed,
+        "start_at": None,
+        "ends_drill": plan.night.end,
+        "max_in_flight": min(drill.scenario.max_in_flight, limits.in_flight or 50_000),
+        "grace": _GRACE,
+        "run": drill.folder.name,
+    }
+
+
+def refuse_old_keys(baseline: Reading, plan: Plan) -> None:
+    """Stop before the start where the target already holds reports of this very plan.
+
+    Raises:
+        DrillError: Names how many there are, and what to do.
+    """
+    held = baseline.table["key"].drop_nulls().str.starts_with(f"{plan.tag}-").sum()
+    if held:
+        raise DrillError(
+            f"the target already holds {held:,} reports of this seed from an earlier run. "
+            "Empty it (`cleanup:` in its description), or drill with another --seed."
+        )
+
+
+def describe_plan(drill: Drill) -> dict[str, Any]:
+    """What would be sent, at which rates; nothing is started or sent."""
+    plan, bench = make_ready(drill)
+    rates = {kind: round(rate * drill.speed, 1) for kind, rate in plan.rates.items()}
+    return {
+        "scenario": drill.scenario.scenario,
+        "target": bench.target.name,
+        "base_url": bench.target.base_url,
+        "cast": drill.cast,
+        "seed": drill.seed,
+        "plan": plan.hash,
+        "sites": len(plan.records),
+        "participants": plan.count,
+        "speed": drill.speed,
+        "wall_seconds": round(plan.night.end / drill.speed, 1),
+        "peak_per_second": rates,
+        "injects": [inject.name for inject in drill.scenario.injects_for(drill.cast)],
+    }
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C (or SIGTERM) stop the drill in good order, and the second one end it."""
+    stop = threading.Event()
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {each: signal.signal(each, hear) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
