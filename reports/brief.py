@@ -30,6 +30,7 @@ STATES = {
     Status.NOT_DRILLED: "not drilled",
     Status.NOT_APPLICABLE: "does not apply",
 }
+_WHAT_IF = {"talk_minutes": "talk-minutes", "app_ready": "ready"}  # options of `drillhall simulate`
 _NONE_WAS = {
     "lost": "lost",
     "phantom": "made up",
@@ -110,8 +111,8 @@ def brief_of(run: RunFolder, verdict: Verdict) -> Brief:
         played=_played(info),
         notes=_notes(info),
         bounds=zero_bounds(run.findings)[:MOST_BOUNDS],
-        steps=_steps(verdict, again),
-        valid=_valid(verdict),
+        steps=_steps(verdict, info, again),
+        valid=_valid(verdict, info),
         again=again,
     )
 
@@ -151,6 +152,8 @@ def again_command(info: Mapping[str, Any]) -> str:
         parts += ["--speed", f"{float(info['speed']):g}"]
     if float(info.get("scale") or 1) != 1:
         parts += ["--scale", f"{float(info['scale']):g}"]
+    for name, value in (info.get("what_if") or {}).items():
+        parts += [f"--{_WHAT_IF.get(name, name)}", shlex.quote(f"{value:g}")]
     for defect in info.get("defects") or ():
         parts += ["--defect", shlex.quote(str(defect))]
     return " ".join(parts)
@@ -203,9 +206,10 @@ def _why(verdict: Verdict) -> str:
         )
     if verdict.word is Word.NOT_ENOUGH:
         if unsure:
+            part = "None of the" if unsure == len(asked) else f"{unsure} of the {len(asked)}"
+            could = "could" if unsure == len(asked) else "could not"
             return (
-                f"{unsure} of the {len(asked)} requirements could not be decided, so this drill "
-                "can say neither yes nor no."
+                f"{part} requirements {could} be decided, so this drill can say neither yes nor no."
             )
         return "This drill can say neither yes nor no."
     if verdict.word is Word.CONDITIONS:
@@ -276,6 +280,12 @@ def _notes(info: Mapping[str, Any]) -> tuple[str, ...]:
             "Simulated: people and phones met a model of an app. No real app was driven, so this "
             "says nothing about yours."
         )
+    if info.get("what_if"):
+        changes = ", ".join(
+            f"{str(name).replace('_', ' ')} {words.number(value)}"
+            for name, value in info["what_if"].items()
+        )
+        notes.append(f"What if: {changes}. The rest is as the cast says.")
     if info.get("defects"):
         named = ", ".join(str(each) for each in info["defects"])
         notes.append(f"Defects were switched on in the app on purpose: {named}.")
@@ -286,7 +296,14 @@ def _notes(info: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _steps(verdict: Verdict, again: str) -> tuple[Step, ...]:
+def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step, ...]:
+    if info.get("virtual"):
+        scenario = shlex.quote(str(info.get("scenario") or "SCENARIO"))
+        return (
+            Step("Use it to plan people, training and phone lines; it does not judge any app."),
+            Step("Play it again, with one thing changed at a time:", again),
+            Step("Drill the app itself:", f"drillhall run {scenario} --target target.yaml"),
+        )
     if verdict.word is Word.NO_GO:
         return (
             Step(
@@ -312,7 +329,9 @@ def _steps(verdict: Verdict, again: str) -> tuple[Step, ...]:
     return steps
 
 
-def _valid(verdict: Verdict) -> str:
+def _valid(verdict: Verdict, info: Mapping[str, Any]) -> str:
+    if info.get("virtual"):
+        return "Not a verdict on any real app, at any time."
     build = f" (drilled: {verdict.build})" if verdict.build else ""
     return f"{day(verdict.expires)}, or until the app’s build changes{build}."
 

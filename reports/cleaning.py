@@ -35,14 +35,14 @@ _SECRETS: Final = (
 
 
 def clean(text: object, longest: int = LONGEST) -> str:
-    """Text fit to be escaped and shown.
+    r"""Text fit to be escaped and shown.
 
-    Control and direction characters become visible: an escape is shown as U+241B, others by
-    their code point. What looks like a credential is replaced. Longer text is cut, and says so.
+    Control and direction characters become visible, by their code. What looks like a credential
+    is replaced. Longer text is cut, and says so.
 
     Example:
-        >>> clean("ok\\x1b[2J password=hunter2")
-        'ok␛[2J password=[secret]'
+        >>> print(clean("ok\x1b[2J password=hunter2"))
+        ok\x1b[2J password=[secret]
     """
     shown = str(text)
     if len(shown) > 4 * longest:  # before the patterns run: a target may answer megabytes
@@ -60,6 +60,4 @@ def without_secrets(text: str) -> str:
 
 def _visible(found: re.Match[str]) -> str:
     code = ord(found.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return f"\\x{code:02x}" if code < 0x100 else f"⟨U+{code:04X}⟩"

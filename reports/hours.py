@@ -62,8 +62,8 @@ class Hours:
         """Drill seconds at which an axis up to ``end`` is labelled: round times of day.
 
         Example:
-            >>> Hours(opens=17 * 3600 + 1800).ticks(4 * 3600)
-            [1800.0, 5400.0, 9000.0, 12600.0]
+            >>> Hours(opens=17 * 3600 + 1800).ticks(7 * 3600)
+            [1800.0, 5400.0, 9000.0, 12600.0, 16200.0, 19800.0, 23400.0]
         """
         pitch = next((each for each in _PITCHES if end / each <= most), _PITCHES[-1])
         first = -(self.opens or 0) % pitch

@@ -26,8 +26,11 @@ from reports.injects import injects_of
 from reports.integrity import CLASSES, folder_name, offences_of, readers_of
 from reports.method import anchors_of, method_of
 from reports.night import Night, night_of
-from reports.phones import phones_of
+from reports.phones import Phones, phones_of
 from reports.plan import plan_of
+
+LARGEST = 300 * 1024  # bytes: a page that any mail system passes on
+SHOWN = (60, 30, 10, 0)  # offending records, fewer where the page would be too large
 
 
 def render_html(run: RunFolder, verdict: Verdict) -> str:
@@ -43,44 +46,42 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
     last_call = phones.holding[-1][0] if phones else 0.0
     end = max(night.end, float(info.get("ends_drill") or 0.0), last_call, 60.0)
     scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
-    environment = _environment()
-    page = environment.get_template("report.html.j2").render(
-        banner=brief.BANNER,
-        brief=brief.brief_of(run, verdict),
-        limits=(brief.LIMITS, *LIMITS),
-        info=info,
-        title=brief.title_of(info),
-        app=brief.app_of(info),
-        verdict=verdict,
-        results=brief.results_by_weight(verdict),
-        hours=hours,
-        night=night,
-        night_charts=_night_charts(night, scale),
-        channels=(charts.CHANNEL_HEAD, charts.channel_rows(night, hours)),
-        phones=phones,
-        phone_charts=[
-            charts.holding(phones, scale),
-            charts.holds(phones, hours),
-            charts.endings(phones),
-        ]
-        if phones
-        else [],
-        injects=injects,
-        classes=CLASSES,
-        readers=readers_of(findings),
-        offences=offences_of(findings, run.path),
-        strengths=[each for each in findings if each.status is Status.PASS],
-        silent=[each for each in findings if each.status is Status.NOT_APPLICABLE],
-        plan=plan_of(verdict, findings),
-        phases=_phases(info, hours),
-        anchors=anchors_of(info),
-        method=method_of(run),
-        index=index_of(run.path),
-        folder=folder_name(run.path),
-        glossary=GLOSSARY,
-        page_label=_page_label(info),
-    )
-    return re.sub(r"\n\s*\n+", "\n", page)
+    context = {
+        "banner": brief.BANNER,
+        "brief": brief.brief_of(run, verdict),
+        "limits": (brief.LIMITS, *LIMITS),
+        "info": info,
+        "title": brief.title_of(info),
+        "app": brief.app_of(info),
+        "verdict": verdict,
+        "results": brief.results_by_weight(verdict),
+        "hours": hours,
+        "night": night,
+        "night_charts": _night_charts(night, scale),
+        "channels": (charts.CHANNEL_HEAD, charts.channel_rows(night, hours)),
+        "phones": phones,
+        "phone_charts": _phone_charts(phones, scale),
+        "injects": injects,
+        "classes": CLASSES,
+        "readers": readers_of(findings),
+        "strengths": [each for each in findings if each.status is Status.PASS],
+        "silent": [each for each in findings if each.status is Status.NOT_APPLICABLE],
+        "plan": plan_of(verdict, findings),
+        "phases": _phases(info, hours),
+        "anchors": anchors_of(info),
+        "method": method_of(run),
+        "index": index_of(run.path),
+        "folder": folder_name(run.path),
+        "glossary": GLOSSARY,
+        "page_label": _page_label(info),
+    }
+    template = _environment().get_template("report.html.j2")
+    for shown in SHOWN:
+        page = template.render(**context, offences=offences_of(findings, run.path, shown))
+        page = re.sub(r"\n\s*\n+", "\n", page)
+        if len(page.encode()) <= LARGEST:
+            break
+    return page
 
 
 def _environment() -> Environment:
@@ -136,6 +137,16 @@ def _night_charts(night: Night, scale: charts.Scale) -> list[charts.Chart]:
     shown = [charts.answers(night, scale), charts.response(night, scale)]
     incoming = charts.incoming(night, scale)
     return [incoming, *shown] if incoming else shown
+
+
+def _phone_charts(phones: Phones | None, scale: charts.Scale) -> list[charts.Chart]:
+    if phones is None:
+        return []
+    return [
+        charts.holding(phones, scale),
+        charts.holds(phones, scale.hours),
+        charts.endings(phones),
+    ]
 
 
 def _phases(info: Mapping[str, Any], hours: Hours) -> list[tuple[str, str, str]]:

@@ -89,18 +89,17 @@ def readers_of(findings: Iterable[Finding]) -> tuple[Reader, ...]:
 
 
 def offences_of(findings: Sequence[Finding], run: Path, shown: int = SHOWN) -> tuple[Offence, ...]:
-    """Failed findings that name records, integrity first, each with a fair part of the room."""
+    """Failed findings that name records, integrity first, with ``shown`` records among them."""
     failed = [each for each in findings if each.status is Status.FAIL and each.witnesses]
     failed.sort(key=lambda each: class_of(each.check) is None)
-    room = max(shown // max(len(failed), 1), 1)
-    return tuple(
-        Offence(
-            each,
-            each.witnesses[:room],
-            tuple(replay_command(run, witness.record) for witness in each.witnesses[:room]),
-        )
-        for each in failed[:shown]
-    )
+    offences = []
+    for left, finding in zip(range(len(failed), 0, -1), failed, strict=True):
+        # A fair part of the room; what one finding does not need, the later ones may have.
+        witnesses = finding.witnesses[: -(-shown // left)]
+        shown -= len(witnesses)
+        replay = tuple(replay_command(run, witness.record) for witness in witnesses)
+        offences.append(Offence(finding, witnesses, replay))
+    return tuple(offences)
 
 
 def replay_command(run: Path, record: str) -> str | None:

@@ -131,7 +131,11 @@ def _files(reports: Iterable[Path]) -> list[RenderableType]:
     named = list(reports)
     if not named:
         return []
-    lines = [Text.assemble(("Report  ", "bold"), _text(path)) for path in named]
+    lines = [Text.assemble(("Report  ", "bold"), _text(named[0]))]
+    if named[1:]:
+        lines.append(
+            Text.assemble("        and ", _text(", ".join(each.name for each in named[1:])))
+        )
     if not any(path.suffix == ".pdf" for path in named):
         lines.append(
             Text(

@@ -1,0 +1,134 @@
+"""The night over time and the phones, counted on records small enough to count by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from reports_folder import write_night
+
+from harness.record import CALLS, HISTORY, RunFolder
+from reports.injects import injects_of
+from reports.night import night_of
+from reports.phones import HOLDS, phones_of
+
+SECOND = 1_000_000_000
+
+
+def history(*rows: tuple[str, str, str, float, float | None, str | None]) -> pl.DataFrame:
+    """Rows of kind, record, channel, intended and done in wall seconds, outcome."""
+    names = ("kind", "record", "channel", "intended", "done", "outcome")
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    for name in ("intended", "done"):
+        columns[name] = [None if at is None else int(at * SECOND) for at in columns[name]]
+    missing = {name: [None] * len(rows) for name in HISTORY if name not in columns}
+    return pl.DataFrame(columns | missing, schema=HISTORY)
+
+
+def small(path: Path, *rows: tuple[str, str, str, float, float | None, str | None]) -> RunFolder:
+    run = write_night(path, records=4, speed=10.0)
+    run.write_table("history", history(*rows))
+    return run
+
+
+def calls(*rows: tuple[float, float | None, float, str]) -> pl.DataFrame:
+    names = ("dialled_drill", "answered_drill", "ended_drill", "cause")
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    missing = {name: [None] * len(rows) for name in CALLS if name not in columns}
+    return pl.DataFrame(columns | missing, schema=CALLS)
+
+
+def test_wall_time_becomes_drill_time_and_waits_stay_wall_time(tmp_path: Path) -> None:
+    """At ten times the speed, 30 s is 300 drill seconds; an answer after 2 s still took 2 s."""
+    run = small(tmp_path / "run", ("submit_report", "IA-0001", "api", 28.0, 30.0, "ok"))
+    night = night_of(run)
+    assert night.end == 300.0
+    assert night.kinds[0].p50 == 2.0
+    assert [each.outcomes for each in night.bins] == [(0, 0, 0)] * 5 + [(1, 0, 0)]
+
+
+def test_a_site_counts_once_by_the_channel_of_its_first_yes(tmp_path: Path) -> None:
+    """Refused and unknown reports do not count, nor does a second report of the same site."""
+    night = night_of(
+        small(
+            tmp_path / "run",
+            ("submit_report", "IA-0001", "api", 1, 1.5, "refused"),
+            ("submit_report", "IA-0001", "hotline", 5, 6, "ok"),
+            ("amend_report", "IA-0001", "api", 7, 8, "ok"),
+            ("submit_report", "IA-0002", "api", 3, 4, "ok"),
+            ("submit_report", "IA-0003", "api", 3, 9, "unknown"),
+            ("sign_in", "", "api", 1, 2, "ok"),
+        )
+    )
+    everything, *others = night.channels
+    assert everything.arrived == (40.0, 60.0)
+    assert {each.name: each.arrived for each in others} == {"hotline": (60.0,), "api": (40.0,)}
+    assert everything.reached == (60.0, None, None, None)  # half of four sites
+
+
+def test_an_operation_without_an_end_is_unknown(tmp_path: Path) -> None:
+    """What a killed worker never finished is counted as unknown, with no response time."""
+    night = night_of(small(tmp_path / "run", ("sign_in", "", "api", 1, None, None)))
+    assert night.kinds[0].outcomes == (0, 0, 1)
+    assert night.kinds[0].p99 is None
+
+
+def test_a_run_without_operations_has_an_empty_night(tmp_path: Path) -> None:
+    """Nothing recorded is nothing shown."""
+    night = night_of(small(tmp_path / "run"))
+    assert (night.bins, night.kinds, night.operations) == ((), (), 0)
+    assert night.channels[0].reached == (None, None, None, None)
+
+
+def test_holds_end_at_the_answer_or_the_hang_up(tmp_path: Path) -> None:
+    """Who was answered held until then, who gave up until the end; the median is of answers."""
+    run = write_night(tmp_path / "run")
+    run.write_table(
+        "calls",
+        calls(
+            (0.0, 30.0, 400.0, "served"),
+            (10.0, 1810.0, 2000.0, "served"),
+            (20.0, None, 4020.0, "abandoned"),
+            (50.0, None, 50.0, "busy"),
+        ),
+    )
+    phones = phones_of(run)
+    assert phones is not None
+    assert (phones.calls, dict(phones.causes)["served"]) == (4, 2)
+    assert (phones.median, phones.longest, phones.most_holding) == (915.0, 4000.0, 3)
+    assert [sum(each.bands) for each in phones.holds] == [1, 1, 0]
+    assert phones.holds[1].bands[[name for _, name in HOLDS].index("15 to 60 min")] == 1
+
+
+def test_a_short_peak_is_not_thinned_away(tmp_path: Path) -> None:
+    """However few points are drawn, the most on hold at once is one of them."""
+    run = write_night(tmp_path / "run")
+    burst = [(500.0 + i, 530.0, 600.0, "served") for i in range(20)]
+    run.write_table("calls", calls(*burst, (0.0, 20_000.0, 20_100.0, "served")))
+    phones = phones_of(run)
+    assert phones is not None
+    assert max(n for _, n in phones.holding) == phones.most_holding == 21
+
+
+def test_nobody_phoning_is_no_phones(tmp_path: Path) -> None:
+    """Without a call there is nothing to draw."""
+    run = write_night(tmp_path / "run")
+    run.write_table("calls", pl.DataFrame(schema=CALLS))
+    assert phones_of(run) is None
+
+
+def test_injects_are_lettered_in_order(clean_night: RunFolder) -> None:
+    """The first fault is A, and lies in the charts where it happened, not where it was planned."""
+    first, second = injects_of(clean_night)
+    assert (first.letter, second.letter) == ("A", "B")
+    assert first.band is not None
+    assert (first.band.start, first.band.end) == (9301.2, 9492.0)
+
+
+@pytest.mark.parametrize("missing", ["calls", "injects"])
+def test_tables_a_run_never_made_are_empty(tmp_path: Path, missing: str) -> None:
+    """A run without phones or injects has no such table, and that is no error."""
+    run = write_night(tmp_path / "run")
+    (run.path / f"{missing}.parquet").unlink()
+    assert not (phones_of(run) if missing == "calls" else injects_of(run))
