@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 from harness import statistics
@@ -57,6 +58,14 @@ class Objective:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
+        from harness.checks import NAMES  # imported late: checks use the words of this module
+
+        if self.check not in NAMES:
+            near = get_close_matches(self.check, NAMES, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(
+                f"{self.name}: no check {self.check!r}; there are {', '.join(NAMES)}.{hint}"
+            )
         if self.kind == "invariant":
             if self.at_least is not None:
                 raise ValueError(f"{self.name}: an invariant has no at_least; it may have at_most.")

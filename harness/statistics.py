@@ -252,7 +252,7 @@ def rate_unseen(n: int) -> str:
     """
     bound = zero_failure_bound(n)
     for base in (100, 1_000, 10_000, 100_000, 1_000_000):
-        if bound * base >= 10 or base * bound >= 1 and base == 100:
+        if bound * base >= (1 if base == 100 else 10):
             return f"{math.ceil(bound * base - 1e-9)} in {base:,}"
     return f"1 in {math.floor(1 / bound):,}"
 

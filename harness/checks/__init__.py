@@ -56,7 +56,7 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("baseline",): baseline.check,
     ("unstable",): unstable.check,
     ("completeness",): completeness.check,
-    ("sign_in",): sign_in.check,
+    ("sign_in", "lockouts"): sign_in.check,
     ("accuracy",): accuracy.check,
     ("response_time", "service_time"): timing.check,
     ("errors", "shed"): errors.check,

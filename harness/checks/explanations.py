@@ -98,6 +98,8 @@ def _named(members: pl.DataFrame, fits: NDArray[np.bool_], words: str) -> list[W
 
 def _said(evidence: Evidence, found: Sequence[Witness]) -> str:
     if not found:
+        if any(each.mode not in ("totals", "count") for each in evidence.readers):
+            return ""  # the reports themselves can be read, and say more
         return "No single report left out, doubled or moved explains the difference."
     records = len({each.record for each in found})
     if records == 1:

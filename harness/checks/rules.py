@@ -112,9 +112,12 @@ def _equivalents(table: pl.DataFrame) -> NDArray[np.float64]:
 
 def _newly_broken(evidence: Evidence, table: pl.DataFrame) -> list[Witness]:
     """Reports that break a rule which what was sent for their site kept."""
-    sent = _sent(evidence)
-    # Whoever stores what was sent breaks nothing that was not broken before.
-    changed = table.join(sent, on="record").filter(pl.col("values_hash") != pl.col("sent_hash"))
+    # Whoever stores something that was sent breaks nothing that was not broken before.
+    sent = evidence.operations.filter("reached").select(rec="rec", values_hash="values")
+    changed = table.with_columns(rec=pl.col("record").hash()).join(
+        sent, on=["rec", "values_hash"], how="anti"
+    )
+    changed = changed.join(_sent(evidence), on="record")
     if not len(changed):
         return []
     elect = changed["delegates"].cast(pl.Int64).to_numpy()
@@ -139,9 +142,10 @@ def _sent(evidence: Evidence) -> pl.DataFrame:
     last = standing(evidence).group_by("rec").agg(pl.col("first").max())
     return (
         evidence.history.with_row_index("first")
-        .select("first", "record", "op", sent="values", sent_hash="values_hash")
-        .filter(pl.col("sent_hash").is_not_null())
+        .select("first", "record", "op", "values_hash", sent="values")
+        .filter(pl.col("values_hash").is_not_null())
         .join(last.lazy(), on="first")
+        .select("record", "op", "sent")
         .collect()
     )
 

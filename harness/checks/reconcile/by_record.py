@@ -21,7 +21,8 @@ def by_record(evidence: Evidence, reader: Reader) -> Reconciled:
     ours = records.filter("reached").select("rec")
     baseline = read_rows(evidence, reader, "baseline").frame.select("rec").unique()
     foreign = baseline.join(ours, on="rec", how="anti")
-    rows = last.frame.join(foreign, on="rec", how="anti") if len(foreign) else last.frame
+    # What stands may be under any operation's key, so it is the record that is asked about.
+    rows = last.frame.drop("key").join(foreign, on="rec", how="anti")
     parts = [*_presence(evidence, reader, rows), *_wrong(evidence, rows, last)]
     return Reconciled(
         reader,
