@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO
 
 from harness.complaint import Where
 from harness.target.access import no_operation
@@ -54,7 +53,6 @@ class Process:
         self._extra = extra
         self._prepared = False
         self._child: subprocess.Popen[bytes] | None = None
-        self._log_file: IO[bytes] | None = None
         self.environment = {
             **target.environment,
             **{
@@ -97,8 +95,6 @@ class Process:
         if self.alive:
             return
         self.data.mkdir(parents=True, exist_ok=True)
-        if self._log_file is None:
-            self._log_file = self.log.open("ab")
         self._prepare()
         words = [*self._words(self.model.command, ("process", "command")), *self._extra]
         self._child = self._spawn(words)
@@ -127,15 +123,16 @@ class Process:
             paths = [here, *filter(None, [environment.get("PYTHONPATH")])]
             environment["PYTHONPATH"] = os.pathsep.join(paths)
         try:
-            return subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=self._log_file,
-                stderr=subprocess.STDOUT,
-                cwd=cwd,
-                env=environment,
-                start_new_session=True,
-            )
+            with self.log.open("ab") as log:
+                return subprocess.Popen(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=cwd,
+                    env=environment,
+                    start_new_session=True,
+                )
         except OSError as error:
             raise self._failed(f"{words[0]} cannot be started: {error.strerror}") from None
 
@@ -162,8 +159,6 @@ class Process:
         raise self._failed(f"{name} did not answer {ready.path} within {ready.within_s:g} s")
 
     def _failed(self, message: str) -> TargetError:
-        if self._log_file is not None:
-            self._log_file.flush()
         tail = ""
         with contextlib.suppress(OSError):
             tail = " ".join(self.log.read_text("utf-8", "replace")[-_TAIL:].split())
@@ -200,11 +195,8 @@ class Process:
         self.start()
 
     def close(self) -> None:
-        """Stop it for good and close its log."""
+        """Stop it for good."""
         self.stop()
-        if self._log_file is not None:
-            self._log_file.close()
-            self._log_file = None
 
     def __enter__(self) -> Process:
         self.start()
