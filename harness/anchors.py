@@ -2,7 +2,8 @@
 
 Each anchor says what was published, the range that counts as the same, and of which kind it is:
 a ``result`` comes out of the simulation, an ``input`` was put in and must survive retries and
-the phones, and ``data`` is somebody's decision that we only replay. Sources and the reasons for
+the phones, ``data`` is somebody's decision that we only replay, and a ``statement`` was made on
+the night and is shown, not gated. Sources and the reasons for
 the ranges: reference/facts.md, section 8.
 """
 
@@ -62,9 +63,10 @@ class Anchor:
         id: As in facts.md section 8.
         what: What is measured, in plain words.
         published: What was published, in words.
-        low, high: The range that counts as reproduced, both included.
+        low, high: The range that counts as reproduced, both included; None for what is shown
+            and not gated.
         unit: ``min``, ``%`` or empty.
-        kind: ``result``, ``input`` or ``data``.
+        kind: ``result``, ``input``, ``data`` or ``statement``.
         source: Who published it.
         measure: Measures it; None where the night has nothing to measure it on.
         night: Which night it belongs to: a cast, or the name of a change to one.
@@ -73,8 +75,8 @@ class Anchor:
     id: str
     what: str
     published: str
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     unit: str
     kind: str
     source: str
@@ -91,10 +93,11 @@ class Measured:
 
     @property
     def holds(self) -> bool | None:
-        """Whether it lies in the range; None if there was nothing to measure."""
-        if self.value is None:
+        """Whether it lies in the range; None if it is not gated or there was nothing to measure."""
+        low, high = self.anchor.low, self.anchor.high
+        if self.value is None or low is None or high is None:
             return None
-        return self.anchor.low <= self.value <= self.anchor.high
+        return low <= self.value <= high
 
 
 # -- measures -------------------------------------------------------------------------------
@@ -245,6 +248,12 @@ ANCHORS = (
     Anchor(
         "A4", "sites that report by app", "24.9 %", 22, 28, "%", "input",
         "internal review report, The Center Square, Dec 2020", app_share,
+    ),
+    Anchor(
+        # The app's 24.9 % may be all that this statement counted: with A1 to A3 true, the phones
+        # had taken far more by then.
+        "A4b", "sites reported by 11 pm", "about 25 %", None, None, "%", "statement",
+        "Iowa Democratic Party, Telegraph Herald, 4 Feb 2020", reported_by(4.0),
     ),
     Anchor(
         "A5", "precincts that break a rule (E1 to E7, E9, E10)", "16.3 %", 14, 20, "%", "result",

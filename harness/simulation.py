@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from harness.anchors import Measured, Tables
+from harness.anchors import Anchor, Measured, Tables
 
 QUARTER = 900.0
 SHARES = (0.5, 0.9, 1.0)
@@ -150,13 +150,19 @@ def anchors_as_info(measured: list[Measured]) -> list[dict[str, Any]]:
             "published": each.anchor.published,
             "measured": _with_unit(each.value, each.anchor.unit),
             "value": each.value,
-            "tolerance": f"{each.anchor.low:g} to {_with_unit(each.anchor.high, each.anchor.unit)}",
+            "tolerance": _range(each.anchor),
             "kind": each.anchor.kind,
             "holds": each.holds,
             "source": each.anchor.source,
         }
         for each in measured
     ]
+
+
+def _range(anchor: Anchor) -> str:
+    if anchor.low is None or anchor.high is None:
+        return "shown, not gated"
+    return f"{anchor.low:g} to {_with_unit(anchor.high, anchor.unit)}"
 
 
 def _with_unit(value: float | None, unit: str) -> str:

@@ -22,7 +22,7 @@ from simulators.world.preferences import FIELDS, FINAL, PREFERENCES
 from simulators.world.sde import derived
 
 NS = 1_000_000_000
-READERS = (("records", "keyed"), ("export", "keyed"), ("results", "totals"))
+READERS = (("records", "keyed"), ("export", "keyed"), ("totals", "totals"))
 
 
 def history_table(attempts: Sequence[Done]) -> pl.DataFrame:
@@ -117,12 +117,13 @@ def injects_table(
 
 def readback_table(app: ModelApp, sites: Mapping[str, Site]) -> pl.DataFrame:
     """What the app holds: nothing before the night, and twice the same after it."""
-    rows = [_row("results", "totals", "baseline", key=field, number=0.0) for field in FIELDS]
+    nothing = [0] * len(FIELDS)
+    rows = [_row("totals", "totals", "baseline", values=nothing, number=0.0)]
     for name in ("settled", "again"):
         counting = app.counting()
         rows += [_record("records", name, each, app, sites) for each in counting]
         rows += [_record("export", name, each, app, sites) for each in counting]
-        rows += _totals(name, app, sites)
+        rows.append(_totals(name, app, sites))
     return pl.DataFrame(rows, schema=READBACK).with_columns(
         values_hash=values_hash(pl.col("values"))
     )
@@ -161,20 +162,27 @@ def _sde(stored: Stored, app: ModelApp, sites: Mapping[str, Site]) -> dict[str, 
     return {f"sde_{name}": part for name, part in zip(PREFERENCES, worth, strict=True)}
 
 
-def _totals(name: str, app: ModelApp, sites: Mapping[str, Site]) -> list[dict[str, Any]]:
-    """The published sums, one row a number: over the reports that count.
+def _totals(name: str, app: ModelApp, sites: Mapping[str, Site]) -> dict[str, Any]:
+    """The published sums over the reports that count, and how many sites have reported.
 
     With the defect ``stale_totals`` a record's first report is summed in place of its last.
     """
     stale = "stale_totals" in app.settings.defects
     summed = list(app.first.values()) if stale else app.counting()
-    sums: dict[str, float] = dict.fromkeys((*FIELDS, *(f"sde_{each}" for each in PREFERENCES)), 0.0)
+    cells = [0] * len(FIELDS)
+    equivalents = dict.fromkeys((f"sde_{each}" for each in PREFERENCES), 0.0)
     for stored in summed:
-        for field, cell in zip(FIELDS, stored.values, strict=True):
-            sums[field] += cell
+        cells = [total + cell for total, cell in zip(cells, stored.values, strict=True)]
         for key, worth in _sde(stored, app, sites).items():
-            sums[key] += worth
-    return [_row("results", "totals", name, key=key, number=number) for key, number in sums.items()]
+            equivalents[key] += worth
+    return _row(
+        "totals",
+        "totals",
+        name,
+        values=cells,
+        number=float(len({each.record for each in summed})),
+        derived=_json(equivalents),
+    )
 
 
 def _json(numbers: Mapping[str, float]) -> str:
