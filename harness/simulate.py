@@ -7,6 +7,7 @@ had twice the agents" is answered in seconds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from harness.anchors import Measured, Tables, measure, reports_in, tables_of
-from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder, default_path
+from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
 from harness.scenario import Scenario, ScenarioError
 from harness.simulation import anchors_as_info, simulation_of
@@ -54,6 +55,9 @@ class WhatIf:
         talk_minutes: Mean length of a call that reports.
         trunks: Calls the line carries, held and answered: the night's room had 85.
         app_ready: Share of chairs for whom the app works, 0 to 1.
+
+    Raises:
+        ScenarioError: If a change cannot be played.
     """
 
     agents: int | None = None
@@ -65,11 +69,11 @@ class WhatIf:
         for name, least in (("agents", 1), ("trunks", 1)):
             value = getattr(self, name)
             if value is not None and value < least:
-                raise ValueError(f"{name}={value}, but a hotline needs at least {least}.")
-        if self.talk_minutes is not None and not self.talk_minutes > 0:
-            raise ValueError(f"talk_minutes={self.talk_minutes:g}, but a call takes time.")
+                raise ScenarioError(f"{name}={value}, but a hotline needs at least {least}.")
+        if self.talk_minutes is not None and not 0 < self.talk_minutes < math.inf:
+            raise ScenarioError(f"talk_minutes={self.talk_minutes:g}, but a call takes some time.")
         if self.app_ready is not None and not 0 <= self.app_ready <= 1:
-            raise ValueError(f"app_ready={self.app_ready:g}, but a share is 0 to 1.")
+            raise ScenarioError(f"app_ready={self.app_ready:g}, but a share is 0 to 1.")
 
     @property
     def changes(self) -> dict[str, float | int]:
@@ -116,15 +120,17 @@ def simulate(
         The finished folder, ready to be judged.
 
     Raises:
-        ScenarioError: If there is no such cast, or the scale is not above 0.
-        ValueError: If a defect is not known.
+        ScenarioError: If there is no such cast or defect, or the scale is not above 0.
         RecordError: If the folder cannot be made.
     """
     cast = cast or scenario.default_cast.simulate
     night = changed(
         scenario.night(cast, seed=scenario.seed if seed is None else seed, scale=scale), what_if
     )
-    settings = AppModel(defects=frozenset(defects), faults=faults_of(scenario, cast))
+    try:
+        settings = AppModel(defects=frozenset(defects), faults=faults_of(scenario, cast))
+    except ValueError as error:
+        raise ScenarioError(f"{scenario.scenario}: {error}") from error
     folder = RunFolder.create(out)
     plan = Plan(night)
     info = run_info(
@@ -148,41 +154,6 @@ def simulate(
     info["anchors"] = anchors_as_info(_anchors(scenario, cast, night, what_if, tables))
     folder.write_info(info)
     return RunFolder.open(out)
-
-
-def simulate_night(
-    scenario: Scenario,
-    *,
-    cast: str | None = None,
-    seed: int | None = None,
-    scale: float = 1.0,
-    out: Path | None = None,
-    agents: int | None = None,
-    trunks: int | None = None,
-    talk_minutes: float | None = None,
-    ready: float | None = None,
-    defects: Sequence[str] = (),
-) -> RunFolder:
-    """:func:`simulate` as the command line asks for it, into a folder of its own choosing.
-
-    Raises:
-        ScenarioError: If a change cannot be played, or as :func:`simulate`.
-    """
-    try:
-        what_if = WhatIf(agents, talk_minutes, trunks, ready)
-        AppModel(defects=frozenset(defects))
-    except ValueError as error:
-        raise ScenarioError(f"{scenario.scenario}: {error}") from error
-    seed = scenario.seed if seed is None else seed
-    return simulate(
-        scenario,
-        out=out or default_path(f"{scenario.scenario}-simulated", seed),
-        cast=cast,
-        seed=seed,
-        scale=scale,
-        what_if=what_if,
-        defects=defects,
-    )
 
 
 def _anchors(
