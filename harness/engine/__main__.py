@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -35,11 +36,12 @@ _EXIT = {"finished": 0, "stopped": 0, "disk full": 3, "crashed": 5}
 def main() -> int:
     """Play one order; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the conductor's to hear
-    _allow_many_sockets()
+    sockets = _allow_many_sockets()
     speaker = Speaker()
     source = os.fdopen(0, "rb", buffering=0, closefd=False)  # unbuffered: read from two threads
     try:
         order = read_order(orjson.loads(source.readline()))
+        order = replace(order, max_in_flight=min(order.max_in_flight, sockets))
         parts = make_parts(order)
     except (OrderError, orjson.JSONDecodeError) as error:
         ending = Ending("crashed", f"the order: {error}")
@@ -107,10 +109,12 @@ def _set_hard_deadline(at: float) -> None:
     timer.start()
 
 
-def _allow_many_sockets() -> None:
+def _allow_many_sockets() -> int:
+    """Raise the limit of open files as far as allowed; returns how many sockets that leaves."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return max(1, hard - 256) if hard != resource.RLIM_INFINITY else 1_000_000
 
 
 class Speaker:

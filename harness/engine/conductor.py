@@ -38,6 +38,9 @@ _LAST_WORDS = 3.0  # seconds that engines get to write their trailers
 
 def main() -> int:
     """Conduct one drill, or be one worker of it; returns the exit code."""
+    # A team's locustfile may print; standard output is for our lines alone.
+    out = os.dup(1)
+    os.dup2(2, 1)
     settings = orjson.loads(_first_line())
     setup_logging("WARNING")  # type: ignore[no-untyped-call]
     stop = Event()
@@ -47,9 +50,6 @@ def main() -> int:
     environment = _environment(settings)
     if "master_port" in settings:
         return _work(environment, settings, stop)
-    # A team's locustfile may print; standard output is for our lines alone.
-    out = os.dup(1)
-    os.dup2(2, 1)
     return Conductor(environment, settings, stop, out).conduct()
 
 

@@ -51,8 +51,10 @@ class Histogram:
 
     def merge(self, other: Histogram) -> None:
         """Add everything the other has counted."""
-        self.add(other.sparse())
-        self.total += other.total - sum(middle(slot) * n for slot, n in other.sparse())
+        for slot, n in other.sparse():
+            self.counts[slot] += n
+        self.count += other.count
+        self.total += other.total
         self.lowest = min(self.lowest, other.lowest)
         self.highest = max(self.highest, other.highest)
 

@@ -67,7 +67,7 @@ class LiveApp:
         doing = Doing(self, operation, answered)
         if means.clock.releasing:
             means.meter.lateness.record((doing.released - doing.intended) // 1000)
-        if len(self.in_flight) >= means.max_in_flight:
+        if len(self.in_flight) >= means.max_in_flight and operation.kind in self._listed:
             doing.note(shed=True)
             means.meter.kind(operation.kind).shed += 1
             self.flush_soon()

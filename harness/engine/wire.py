@@ -91,7 +91,7 @@ class Wire:
         return transfer
 
     async def fetch(self, request: Request) -> Response:
-        """Send a request, after as long as it asks to be held back, and wait for its response.
+        """Send a request and wait for its response.
 
         Raises:
             HeadError: If the head holds injected line ends.
@@ -102,8 +102,6 @@ class Wire:
             if not answer.done():  # the caller may have stopped waiting
                 answer.set_result(response)
 
-        if request.after > 0:
-            await asyncio.sleep(request.after)
         self.send(request, done)
         return await answer
 

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from simulators.behaviours.protocol import (
     AnswerClass,
     Behaviour,
     Keyed,
-    Read,
     SignIn,
     Submit,
     Wait,
@@ -85,12 +85,6 @@ def reporter(index: int, reports: int, pause: float) -> Behaviour:
         yield Wait(pause)
 
 
-def reader(reads: int, pause: float = 0.0) -> Behaviour:
-    for _ in range(reads):
-        yield Read("results")
-        yield Wait(pause)
-
-
 def reporters(
     count: int, *, every: float, reports: int = 1, pause: float = 0.0
 ) -> Iterator[Participant]:
@@ -98,15 +92,8 @@ def reporters(
     for index in range(count):
         yield Participant(
             index, index * every, person(index), report(index),
-            lambda index=index: reporter(index, reports, pause),
+            partial(reporter, index, reports, pause),
         )  # fmt: skip
-
-
-def readers(count: int, *, every: float, reads: int = 1) -> Iterator[Participant]:
-    for index in range(count):
-        yield Participant(
-            index, index * every, person(index, "public"), None, lambda: reader(reads)
-        )
 
 
 def stand_parts(order: Order) -> Parts:
@@ -150,7 +137,7 @@ async def _serve(log: Path) -> None:
             writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    os.write(1, b"%d\n" % server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
