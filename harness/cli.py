@@ -33,7 +33,8 @@ from harness.simulate import WhatIf
 from harness.simulate import simulate as play_virtually
 from harness.target import SafetyError, TargetError, load_target
 from harness.target.preflight import preflight
-from harness.verdict import Verdict, exit_code, judge, load_verdict
+from harness.verdict import Verdict, exit_code, judge
+from harness.world_files import write_world
 from reports import write_reports
 from reports.terminal import plan_table, show_simulation, show_verdict
 
@@ -208,8 +209,6 @@ def world(
     out_folder: Annotated[Path | None, typer.Option("--out", help="Where results go.")] = None,
 ) -> None:
     """The synthetic world and its people as files, for loading accounts into a target."""
-    from harness.world_files import write_world
-
     found = load_scenario(scenario)
     night = found.night(
         cast or found.default_cast.run, seed=found.seed if seed is None else seed, scale=scale

@@ -1,0 +1,223 @@
+"""One record's operations again: the shortest way from a finding to seeing it happen.
+
+The operations of a record are sent once more, in their order, with the same keys and values, and
+those that overlapped overlap again. The load and the injects of the night are not repeated, so a
+fault that needs them may stay away; that, too, is worth knowing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from harness.bench import Bench, open_bench
+from harness.record import RecordError, RunFolder
+from harness.target.blocking import Driver
+from harness.target.prepare import people_from
+from harness.target.session import Session
+from simulators.night import night_from_dict
+from simulators.people.person import Person
+from simulators.plan import Plan
+from simulators.stage import Operation
+
+_KEYED = ("submit_report", "amend_report")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One attempt, as it was answered on the night and now."""
+
+    op: str
+    attempt: int
+    kind: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one reader shows of the record now.
+
+    Attributes:
+        rows: How many rows it has for the record.
+        wrong: Cells that differ from what was last acknowledged: name, sent, held.
+    """
+
+    reader: str
+    rows: int
+    wrong: tuple[tuple[str, int, int | None], ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether it shows the record once and as it was sent."""
+        return self.rows == 1 and not self.wrong
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of a replay."""
+
+    record: str
+    sent: tuple[Sent, ...]
+    held: tuple[Held, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether every reader shows what was sent."""
+        return all(each.same for each in self.held)
+
+    def as_json(self) -> dict[str, Any]:
+        """The replay as plain data."""
+        return asdict(self) | {"same": self.same}
+
+    def table(self) -> Group:
+        """The replay for a terminal."""
+        sent = Table(box=None, header_style="bold", title=f"{self.record}: sent again")
+        for name in ("operation", "attempt", "kind", "answered then", "answered now"):
+            sent.add_column(name)
+        for each in self.sent:
+            sent.add_row(*(Text(str(cell)) for cell in asdict(each).values()))
+        held = Table(box=None, header_style="bold", title=f"{self.record}: what the app holds now")
+        for name in ("reader", "rows", "cells that differ (sent, held)"):
+            held.add_column(name)
+        for row in self.held:
+            cells = ", ".join(f"{name} ({a}, {b})" for name, a, b in row.wrong[:12]) or "none"
+            more = f" and {len(row.wrong) - 12} more" if len(row.wrong) > 12 else ""
+            held.add_row(Text(row.reader), str(row.rows), Text(cells + more))
+        verdict = "as it was sent" if self.same else "NOT as it was sent"
+        return Group(sent, Text(), held, Text(f"\nThe app holds {self.record} {verdict}."))
+
+
+def replay_record(folder: RunFolder, record: str, *, target: str | None = None) -> Replayed:
+    """Send one record's operations again and read back what the target makes of them.
+
+    Args:
+        target: Another target than the run's own: ``practice/NAME`` or the path of a target.yaml.
+
+    Raises:
+        RecordError: If the run has no such record, or was played in virtual time.
+    """
+    info = folder.info
+    if info.get("virtual") or "night" not in info:
+        raise RecordError(
+            f"{folder.path}: played in virtual time: there is no app to ask."
+        )
+    attempts = _attempts(folder, record)
+    plan = Plan(night_from_dict(info["night"]))
+    people = {person.index: person for person in people_from(plan.people_table())}
+    with tempfile.TemporaryDirectory(prefix="drillhall-replay-") as place:
+        bench = open_bench(
+            target or info["target"]["file"],
+            folder=Path(place),
+            run=f"replay-{info['run']}",
+            plan=plan,
+            speed=info["speed"],
+            defects=tuple(info["defects"]) if target is None else (),
+        )
+        with bench.standing():
+            bench.prepare(plan)
+            sent = tuple(_send(bench, attempts, people))
+            held = tuple(_held(bench, record, attempts, plan.fields))
+    return Replayed(record, sent, held)
+
+
+def _attempts(folder: RunFolder, record: str) -> list[dict[str, Any]]:
+    rows = (
+        folder.history.filter(
+            pl.col("record") == record,
+            pl.col("kind").cast(pl.String).is_in(_KEYED),
+            pl.col("sent").is_not_null(),
+        )
+        .sort("sent")
+        .collect()
+        .to_dicts()
+    )
+    if not rows:
+        raise RecordError(
+            f"{folder.path}: nothing was sent for {record!r}. Findings print the keys they mean."
+        )
+    return rows
+
+
+def _send(
+    bench: Bench, attempts: list[dict[str, Any]], people: dict[int, Person]
+) -> Iterator[Sent]:
+    """Send every attempt; those that overlapped on the night go together."""
+    sessions: dict[int, Session] = {}
+    with Driver(bench.target) as driver:
+        for who in dict.fromkeys(row["who"] for row in attempts):
+            sessions[who] = bench.target.session(people[who])
+            if "sign_in" in bench.target.operations:
+                entry = _operation(people[who], "sign_in", f"{people[who].key}/replay")
+                entry = replace(entry, codes=people[who].codes)
+                driver.drive(bench.target.perform(entry, sessions[who]))
+        for together in _overlapping(attempts):
+            answers = driver.drive_all(
+                (
+                    bench.target.perform(_again(row, people[row["who"]]), sessions[row["who"]])
+                    for row in together
+                ),
+                at_once=len(together),
+            )
+            for row, answer in zip(together, answers, strict=True):
+                now = f"{answer.answer_class} ({answer.status})"
+                then = f"{row['answer_class'] or 'never'} ({row['status'] or '-'})"
+                yield Sent(row["op"], row["attempt"], row["kind"], then, now)
+
+
+def _overlapping(attempts: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Attempts in order, those together whose times on the wire overlapped."""
+    together: list[dict[str, Any]] = []
+    until = 0
+    for row in attempts:
+        if together and row["sent"] >= until:
+            yield together
+            together = []
+        together.append(row)
+        until = max(until, row["done"] or row["sent"])
+    if together:
+        yield together
+
+
+def _operation(person: Person, kind: str, key: str) -> Operation:
+    return Operation(kind, key, 1, person, "api", person.record, 0, None, (), 0.0, None)
+
+
+def _again(row: dict[str, Any], person: Person) -> Operation:
+    return replace(
+        _operation(person, row["kind"], row["op"]),
+        attempt=row["attempt"],
+        channel=row["channel"],
+        record=row["record"],
+        version=row["version"],
+        values=tuple(row["values"]),
+    )
+
+
+def _held(
+    bench: Bench, record: str, attempts: list[dict[str, Any]], fields: tuple[str, ...]
+) -> Iterator[Held]:
+    """What each reader of rows shows of the record, against what was last acknowledged."""
+    said_yes = [row for row in attempts if row["outcome"] == "ok"]
+    last = (said_yes or attempts)[-1]
+    table = bench.read("settled").table.filter(pl.col("mode").cast(pl.String) != "totals")
+    for name, reader in bench.target.readers.items():
+        if reader.mode not in ("keyed", "set", "state"):
+            continue
+        mine = pl.col("key") == last["op"] if reader.mode == "set" else pl.col("record") == record
+        rows = table.filter(pl.col("source").cast(pl.String) == name, mine).to_dicts()
+        held = (rows[0]["values"] if rows else None) or [None] * len(fields)
+        wrong = tuple(
+            (field, sent, found)
+            for field, sent, found in zip(fields, last["values"], held, strict=True)
+            if sent != found
+        )
+        yield Held(name, len(rows), wrong)

@@ -1,0 +1,49 @@
+"""The world and its people as files: a roster to load accounts from, results to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from harness.record import RecordError
+from simulators.formats.roster import write_roster
+from simulators.formats.tables import write_csv, write_parquet
+from simulators.night import Night
+from simulators.plan import Plan
+
+FORMATS = ("csv", "parquet")
+
+
+def write_world(
+    night: Night, *, roster: Path | None, out: Path | None, file_format: str
+) -> Iterator[Path]:
+    """Write the files that were asked for; yields each one's path.
+
+    Args:
+        roster: Folder for people.csv and precincts.csv of the night's people, or None.
+        out: Folder for the world's results, or None.
+        file_format: ``csv`` (OpenElections) or ``parquet`` (one row a site).
+
+    Raises:
+        RecordError: If nothing was asked for, the format is not known, or a file is there already.
+    """
+    if roster is None and out is None:
+        raise RecordError("nothing to write: name a folder with --roster, --out, or both.")
+    if file_format not in FORMATS:
+        raise RecordError(f"--format {file_format}: it is one of {', '.join(FORMATS)}.")
+    plan = Plan(night)
+    try:
+        if roster is not None:
+            driven = pl.DataFrame({"record": plan.records})
+            precincts = plan.world.precinct_table().join(driven, on="record", how="semi")
+            yield from write_roster(roster, plan.people_table(), precincts)
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            if file_format == "csv":
+                yield write_csv(plan.world, out)
+            else:
+                yield write_parquet(plan.world, out / f"{night.name}-{night.seed}.parquet")
+    except OSError as error:
+        raise RecordError(str(error)) from error
