@@ -11,7 +11,7 @@ from starlette.routing import Route
 from simulators.apps.reporting import photos, results
 from simulators.apps.reporting.directory import CODES, read_csv
 from simulators.apps.reporting.export import export
-from simulators.apps.reporting.form import read_cells, warnings
+from simulators.apps.reporting.form import FIELDS, read_cells, warnings
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.refusal import Refusal
@@ -28,7 +28,6 @@ from simulators.apps.reporting.requests import (
     token,
     whole_number,
 )
-from simulators.world.preferences import FIELDS
 
 ROSTER_LIMIT = 32 * 1024 * 1024  # bytes
 VERSIONS = 10_000

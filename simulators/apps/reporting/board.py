@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from operator import add
 
-import numpy as np
+from simulators.apps.reporting.form import FIELDS, PREFERENCES, Cells
 
-from simulators.apps.reporting.form import Cells
-from simulators.world.preferences import FIELDS, PREFERENCES
+Worth = tuple[float, ...]
 
 
 class Board:
-    """One row a site: its 43 cells and its state delegate equivalents by preference.
+    """What each site has posted: its 43 cells and state delegate equivalents by preference.
 
     Args:
         records: Every site there is.
@@ -19,45 +20,39 @@ class Board:
     """
 
     def __init__(self, records: Iterable[str], *, keep_first: bool = False) -> None:
-        self._row = {record: row for row, record in enumerate(records)}
-        self._cells = np.zeros((len(self._row), len(FIELDS)), dtype=np.int64)
-        self._sde = np.zeros((len(self._row), len(PREFERENCES)))
-        self._keep_first = keep_first
-        self._reported: set[str] = set()
+        self.sites = len(frozenset(records))
         self.changes = 0  # goes up with every change, so that a page made before it is known stale
+        self._posted: dict[str, tuple[Cells, Worth]] = {}
+        self._sums = [0] * len(FIELDS)
+        self._keep_first = keep_first
 
-    def put(
-        self, record: str, cells: Cells, sde: tuple[float, ...], *, again: bool = False
-    ) -> None:
+    def put(self, record: str, cells: Cells, sde: Worth, *, again: bool = False) -> None:
         """Post a site's report in place of its last one, or, ``again``, on top of it."""
-        row = self._row[record]
-        if again:
-            self._cells[row] += cells
-            self._sde[row] += sde
-        elif not (self._keep_first and record in self._reported):
-            self._cells[row] = cells
-            self._sde[row] = sde
-        self._reported.add(record)
         self.changes += 1
+        old = self._posted.get(record)
+        if old is not None and again:
+            cells, sde = tuple(map(add, cells, old[0])), tuple(map(add, sde, old[1]))
+        elif old is not None and self._keep_first:
+            return
+        for index, cell in enumerate(cells):
+            self._sums[index] += cell - (old[0][index] if old else 0)
+        self._posted[record] = cells, sde
 
     def has(self, record: str) -> bool:
         """Whether a site has reported."""
-        return record in self._reported
-
-    @property
-    def sites(self) -> int:
-        """Sites there are."""
-        return len(self._row)
+        return record in self._posted
 
     @property
     def reported(self) -> int:
         """Sites that have reported."""
-        return len(self._reported)
+        return len(self._posted)
 
     def cells(self) -> dict[str, int]:
         """Sums of the cells, by name."""
-        return dict(zip(FIELDS, self._cells.sum(axis=0).tolist(), strict=True))
+        return dict(zip(FIELDS, self._sums, strict=True))
 
     def sde(self) -> dict[str, float]:
-        """State delegate equivalents by preference."""
-        return dict(zip(PREFERENCES, self._sde.sum(axis=0).tolist(), strict=True))
+        """State delegate equivalents by preference, added up anew without rounding errors."""
+        columns = zip(*(sde for _, sde in self._posted.values()), strict=True)
+        sums = [math.fsum(column) for column in columns] or [0.0] * len(PREFERENCES)
+        return dict(zip(PREFERENCES, sums, strict=True))

@@ -26,7 +26,7 @@ from sqlalchemy import Connection, delete, insert, select
 from simulators.apps.reporting.codes import CodeRoom
 from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.schema import accounts, precincts
-from simulators.world.site import Site
+from simulators.apps.reporting.site import Site
 
 CODES = ("precinct_id", "pin", "security_code")
 ROLES = ("chair", "operator")
@@ -69,7 +69,7 @@ class Directory:
     def load(cls, connection: Connection) -> Directory:
         """Read it from the database."""
         return cls(
-            [Site(index, *row) for index, row in enumerate(connection.execute(_all_precincts))],
+            [Site(*row) for row in connection.execute(_all_precincts)],
             [Account(*row) for row in connection.execute(select(accounts))],
         )
 
@@ -149,7 +149,7 @@ def save(connection: Connection, people: list[Account], sites: list[Site]) -> Di
 
 
 def _row(site: Site) -> dict[str, Any]:
-    return {column.name: getattr(site, column.name) for column in precincts.c}
+    return asdict(site)
 
 
 def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -192,7 +192,6 @@ def _site(row: Mapping[str, Any], index: int) -> Site:
     record = _text(row, "record", place)
     try:
         return Site(
-            index,
             record,
             str(row.get("name") or record),
             str(row.get("county") or ""),

@@ -13,10 +13,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulators.apps.reporting.form import FIELDS
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.reports import Report
 from simulators.apps.reporting.requests import Json, office, session, whole_number
-from simulators.world.preferences import FIELDS
 
 PAGE = 500
 

@@ -13,13 +13,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simulators.apps.reporting.refusal import Refusal
-from simulators.world.preferences import DELEGATES, FIELDS, FINAL, FIRST
 
+PREFERENCES = (
+    "bennet", "biden", "bloomberg", "buttigieg", "delaney", "gabbard", "klobuchar",
+    "patrick", "sanders", "steyer", "warren", "yang", "other", "uncommitted",
+)  # fmt: skip
 SECTIONS = {
     "first": "First alignment",
     "final": "Final alignment",
     "delegates": "County delegates awarded",
 }
+FIELDS = ("attendance", *(f"{part}_{each}" for part in SECTIONS for each in PREFERENCES))
+FIRST, FINAL, DELEGATES = (
+    slice(1 + at * len(PREFERENCES), 1 + (at + 1) * len(PREFERENCES)) for at in range(3)
+)
 LARGEST = 99_999  # people or delegates in one cell
 
 Cells = tuple[int, ...]

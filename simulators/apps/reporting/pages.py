@@ -14,7 +14,15 @@ from starlette.routing import Route
 
 from simulators.apps.reporting import photos, results
 from simulators.apps.reporting.directory import CODES
-from simulators.apps.reporting.form import SECTIONS, label, read_cells, read_typed, warnings
+from simulators.apps.reporting.form import (
+    FIELDS,
+    PREFERENCES,
+    SECTIONS,
+    label,
+    read_cells,
+    read_typed,
+    warnings,
+)
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.rendering import render
@@ -29,8 +37,7 @@ from simulators.apps.reporting.requests import (
     session,
 )
 from simulators.apps.reporting.sessions import Session
-from simulators.world.preferences import FIELDS, PREFERENCES
-from simulators.world.site import Site
+from simulators.apps.reporting.site import Site
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
