@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from simulators.world.awards import Flags, Ints, award_many, thresholds
 from simulators.world.checker import never_explained
+from simulators.world.luck import Luck, Rows
 from simulators.world.preferences import ATTENDANCE, DELEGATES, FINAL, FIRST, GROUPS
 from simulators.world.rules import RuleSet
-
-Rows = NDArray[np.intp]
 
 OFF_BY = np.array([-3, -1, 1, 2, 3, 4])
 OFF_BY_COUNTS = np.array([1, 13, 8, 1, 1, 2])
@@ -47,7 +46,7 @@ class Sheets:
         delegates: Delegates to elect.
         needed: Threshold of each site in truth, at least 1.
         rules: The caucus rules.
-        rng: The block's own generator.
+        luck: The numbers drawn for each row.
     """
 
     first: Ints
@@ -56,14 +55,14 @@ class Sheets:
     delegates: Ints
     needed: Ints
     rules: RuleSet
-    rng: np.random.Generator
+    luck: Luck
 
     @classmethod
-    def of(cls, cells: Ints, delegates: Ints, rules: RuleSet, rng: np.random.Generator) -> Sheets:
+    def of(cls, cells: Ints, delegates: Ints, rules: RuleSet, luck: Luck) -> Sheets:
         """View the cells of reports, shape (n, 43), as worksheets."""
         first, final, given = cells[:, FIRST], cells[:, FINAL], cells[:, DELEGATES]
         needed = np.maximum(1, thresholds(delegates, cells[:, ATTENDANCE], rules))
-        return cls(first, final, given, delegates, needed, rules, rng)
+        return cls(first, final, given, delegates, needed, rules, luck)
 
 
 TRIES = 3
@@ -78,7 +77,7 @@ Slip = Callable[[Sheets, Rows], Flags]
 
 def too_many(sheets: Sheets, rows: Rows) -> Flags:
     """E1: more people at the end than at first."""
-    line = sheets.rng.random(len(rows)) < LINE_LEFT_OUT
+    line = sheets.luck.uniform(rows) < LINE_LEFT_OUT
     done = np.zeros(len(rows), dtype=bool)
     done[line] = _leave_line_out(sheets, rows[line])
     done[~done] = miscount(sheets, rows[~done])
@@ -90,20 +89,20 @@ def _leave_line_out(sheets: Sheets, rows: Rows) -> Flags:
     first = sheets.first[rows]
     total = first.sum(axis=1, keepdims=True)
     lost = total - sheets.final[rows].sum(axis=1, keepdims=True)
-    at, able = _pick(np.where((first > lost) & (first < total), first, 0), sheets.rng)
+    at, able = _pick(np.where((first > lost) & (first < total), first, 0), sheets, rows)
     sheets.first[rows[able], at[able]] = 0
     return able
 
 
 def miscount(sheets: Sheets, rows: Rows) -> Flags:
     """A few people too many written down for one group at the end."""
-    rng, final = sheets.rng, sheets.final[rows]
+    final = sheets.final[rows]
     lost = sheets.first[rows].sum(axis=1) - final.sum(axis=1)
-    extra = np.maximum(lost, 0) + rng.geometric(SLIP, len(rows))
+    extra = np.maximum(lost, 0) + sheets.luck.geometric(rows, SLIP)
     entitled = final >= sheets.needed[rows][:, None]
 
     def write(todo: Rows) -> Flags:
-        at, able = _pick(entitled[todo], rng)
+        at, able = _pick(entitled[todo], sheets, rows[todo])
         sheets.final[rows[todo[able]], at[able]] += extra[todo[able]]
         return able
 
@@ -117,18 +116,18 @@ def miscount(sheets: Sheets, rows: Rows) -> Flags:
 
 def shrink(sheets: Sheets, rows: Rows) -> Flags:
     """E2: people of a viable group were let go elsewhere; the award follows from that."""
-    rng, first, final = sheets.rng, sheets.first[rows], sheets.final[rows]
+    first, final = sheets.first[rows], sheets.final[rows]
     needed = sheets.needed[rows][:, None]
     locked = (first >= needed) & (final >= first)
     elect = sheets.delegates[rows]
     lawful = (elect == 0) | ((first >= needed).sum(axis=1) <= elect)
     roomy = locked & (first > needed)
-    at, able = _pick(np.where(roomy.any(axis=1, keepdims=True), roomy, locked), rng)
-    to, more = _pick((final >= needed) & (np.arange(GROUPS) != at[:, None]), rng)
+    at, able = _pick(np.where(roomy.any(axis=1, keepdims=True), roomy, locked), sheets, rows)
+    to, more = _pick((final >= needed) & (np.arange(GROUPS) != at[:, None]), sheets, rows)
     able &= more & lawful
     rows, at, to = rows[able], at[able], to[able]
     was, least = first[able][np.arange(len(rows)), at], needed[able, 0]
-    lost = np.exp(np.log(SHRUNK_MEDIAN) + SHRUNK_SPREAD * rng.standard_normal(len(rows)))
+    lost = np.exp(np.log(SHRUNK_MEDIAN) + SHRUNK_SPREAD * sheets.luck.normal(rows))
     lost = np.clip(np.rint(lost), 1, np.clip(was - least, 1, SHRUNK_MOST)).astype(np.int32)
     now = np.where(was - lost >= least, was - lost, 0)
     moved = sheets.final[rows, at] - now
@@ -141,20 +140,20 @@ def shrink(sheets: Sheets, rows: Rows) -> Flags:
 def _award_again(sheets: Sheets, rows: Rows) -> None:
     final = np.ascontiguousarray(sheets.final[rows].T)
     total = sheets.first[rows].sum(axis=1, dtype=np.int32)
-    ties = sheets.rng.random(final.shape, dtype=np.float32)
+    ties = np.ascontiguousarray(sheets.luck.uniforms(rows, GROUPS).T)
     sheets.given[rows] = award_many(final, sheets.delegates[rows], total, ties, sheets.rules).T
 
 
 def stray(sheets: Sheets, rows: Rows) -> Flags:
     """E3: a delegate for a group that is not viable, taken from one that is."""
-    rng, given = sheets.rng, sheets.given[rows]
+    given = sheets.given[rows]
     entitled = sheets.final[rows] >= sheets.needed[rows][:, None]
-    shifts = rng.random(len(rows)) < NEXT_COLUMN
+    shifts = sheets.luck.uniform(rows) < NEXT_COLUMN
 
     def write(todo: Rows) -> Flags:
         mine, here = given[todo], np.arange(len(todo))
-        at, able = _pick(_several(mine), rng)
-        to, more = _pick(~entitled[todo], rng)
+        at, able = _pick(_several(mine), sheets, rows[todo])
+        to, more = _pick(~entitled[todo], sheets, rows[todo])
         after = (at + 1) % GROUPS
         shifted = shifts[todo] & ~entitled[todo, after]
         to = np.where(shifted, after, to)
@@ -169,11 +168,11 @@ def stray(sheets: Sheets, rows: Rows) -> Flags:
 
 def wrong_sum(sheets: Sheets, rows: Rows) -> Flags:
     """E5: delegates that do not add up to the number to elect."""
-    rng, given = sheets.rng, sheets.given[rows]
-    off = rng.choice(OFF_BY, size=len(rows), p=OFF_BY_COUNTS / OFF_BY_COUNTS.sum())
+    given = sheets.given[rows]
+    off = OFF_BY[sheets.luck.among(rows, OFF_BY_COUNTS)]
 
     def write(todo: Rows) -> Flags:
-        at, able = _pick(_several(given[todo]), rng)
+        at, able = _pick(_several(given[todo]), sheets, rows[todo])
         held = given[todo, at] + off[todo]
         sheets.given[rows[todo[able]], at[able]] = np.maximum(0, held)[able]
         return able
@@ -183,12 +182,13 @@ def wrong_sum(sheets: Sheets, rows: Rows) -> Flags:
 
 def wrong_group(sheets: Sheets, rows: Rows) -> Flags:
     """E9: the wrong group docked or topped up; no attendance explains the award."""
-    rng, given = sheets.rng, sheets.given[rows]
+    given = sheets.given[rows]
     entitled = sheets.final[rows] >= sheets.needed[rows][:, None]
 
     def write(todo: Rows) -> Flags:
-        at, able = _pick(entitled[todo] & (given[todo] >= 2), rng)
-        to, more = _pick(entitled[todo] & (np.arange(GROUPS) != at[:, None]), rng)
+        at, able = _pick(entitled[todo] & (given[todo] >= 2), sheets, rows[todo])
+        others = entitled[todo] & (np.arange(GROUPS) != at[:, None])
+        to, more = _pick(others, sheets, rows[todo])
         able &= more
         sheets.given[rows[todo[able]], at[able]] -= 1
         sheets.given[rows[todo[able]], to[able]] += 1
@@ -225,7 +225,7 @@ def _retry(write: Callable[[Rows], Flags], sheets: Sheets, rows: Rows) -> Flags:
         before = sheets.final[rows[todo]], sheets.given[rows[todo]]
         able[todo] = write(todo)
         seen = _fewer_for_more(sheets.final[rows[todo]], sheets.given[rows[todo]])
-        seen &= sheets.rng.random(len(todo)) < NOTICED
+        seen &= sheets.luck.uniform(rows[todo]) < NOTICED
         again = rows[todo[seen]]
         sheets.final[again], sheets.given[again] = before[0][seen], before[1][seen]
         todo = todo[seen]
@@ -244,7 +244,7 @@ def _fewer_for_more(final: Ints, given: Ints) -> Flags:
 
 def missing(sheets: Sheets, rows: Rows) -> Flags:
     """E10: one alignment was not written down at all."""
-    no_first = sheets.rng.random(len(rows)) < 0.5
+    no_first = sheets.luck.uniform(rows) < 0.5
     sheets.first[rows[no_first]] = 0
     sheets.final[rows[~no_first]] = 0
     return np.ones(len(rows), dtype=bool)
@@ -269,17 +269,17 @@ def keep_extra_group(sheets: Sheets, rows: Rows) -> Flags:
     rows, stood = rows[able], stood[able]
     more = sheets.final[rows].sum(axis=1) - stood.sum(axis=1)
     stood[np.arange(len(rows)), stood.argmax(axis=1)] += np.maximum(more, 0)
-    order = np.argsort(-stood - sheets.rng.random(stood.shape), axis=1)
+    order = np.argsort(-stood - sheets.luck.uniforms(rows, GROUPS), axis=1)
     ranks = np.argsort(order, axis=1)
     sheets.final[rows] = stood
     sheets.given[rows] = ranks < sheets.delegates[rows][:, None]
     return able
 
 
-def _pick(weights: NDArray[np.integer] | Flags, rng: np.random.Generator) -> tuple[Rows, Flags]:
+def _pick(weights: NDArray[np.integer] | Flags, sheets: Sheets, rows: Rows) -> tuple[Rows, Flags]:
     """One group of each row, in proportion to whole weights; and whether there is any."""
     running = np.cumsum(weights, axis=1)
     total = running[:, -1]
-    wanted = (rng.random(len(weights)) * total).astype(np.intp) + 1
+    wanted = (sheets.luck.uniform(rows).astype(float) * total).astype(np.intp) + 1
     picked: Rows = np.argmax(running >= wanted[:, None], axis=1)
     return picked, total > 0

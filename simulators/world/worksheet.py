@@ -6,13 +6,16 @@ wrong follows the catalogue of the 227 bad precincts of Iowa 2020 (``simulators.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulators.world.awards import Ints
+from simulators.world.luck import NUMBERS, Luck, Rows, Uniforms
 from simulators.world.places import Places
 from simulators.world.slips import (
-    Rows,
     Sheets,
     Slip,
     keep_extra_group,
@@ -48,39 +51,88 @@ _PARTS = np.array([parts for _, _, parts in KINDS]).T
 _BOUNDS = np.cumsum(_PARTS, axis=1) / _PARTS.sum(axis=1, keepdims=True)
 
 
-def write_block(
-    spec: WorldSpec, places: Places, seed: int, block: int, truth: Ints
-) -> tuple[Ints, Masks]:
-    """Write down the worksheets of one block.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is drawn for the worksheets of one block; one row a marked site.
+
+    Attributes:
+        rows: Positions of the marked sites in the block, ascending.
+        spoiled: Whether something is written down wrong.
+        extra: Whether a surplus group is kept, if there can be one.
+        kind: What goes wrong, as a uniform number.
+        copied: Positions at which the neighbour's report is written down instead.
+        luck: The numbers of each marked site.
+    """
+
+    rows: Rows
+    spoiled: NDArray[np.bool_]
+    extra: NDArray[np.bool_]
+    kind: NDArray[np.float64]
+    copied: Rows
+    luck: Uniforms
+
+
+def mark_block(errors: WorksheetErrors, delegates: Ints, seed: int, block: int) -> Marks:
+    """Draw which worksheets of a block go wrong, and the numbers that decide how."""
+    rng = generator(seed, WORKSHEETS, block)
+    draws = rng.random((3, len(delegates)))
+    spoiled = _chosen(errors, delegates, rng)
+    # Six groups at most reach 15 %, so with six delegates no group is too many.
+    few = (delegates > 1) & (delegates < 6)
+    extra = few & (draws[0] < errors.extra_group * errors.scale)
+    rows = np.flatnonzero(spoiled | extra)
+    copied = np.flatnonzero(draws[2] < errors.copied * errors.scale)
+    luck = rng.random((len(rows), NUMBERS), dtype=np.float32)
+    return Marks(rows, spoiled[rows], extra[rows], draws[1][rows], copied, luck)
+
+
+def write_blocks(
+    spec: WorldSpec, places: Places, seed: int, first: int, truths: Sequence[Ints]
+) -> list[tuple[Ints, Masks]]:
+    """Write down the worksheets of blocks that follow each other.
+
+    Many blocks together take hardly longer than one; the outcome is the same.
+
+    Args:
+        spec, places, seed: The world.
+        first: Number of the first block.
+        truths: What happened in each block, shape (sites, 43).
 
     Returns:
-        The worksheets, shape of ``truth``, and what was put in: a bit mask for each site, bits
-        in the order of :data:`INJECTED`.
+        For each block the worksheets, shape of its truth, and what was put in: a bit mask for
+        each site, bits in the order of :data:`INJECTED`.
     """
-    injected = np.zeros(len(truth), dtype=np.uint8)
     errors = spec.worksheet_errors
     if spec.deck or not errors.scale:
-        return truth, injected
-    rng = generator(seed, WORKSHEETS, block)
-    delegates = places.delegates[block * BLOCK : block * BLOCK + len(truth)]
-    cells = truth.copy()
-    sheets = Sheets.of(cells, delegates, spec.rule_set, rng)
-    draws = rng.random((3, len(truth)))
-    _keep_extra_groups(sheets, errors, draws[0], injected)
-    _spoil(sheets, _chosen(errors, delegates, rng), draws[1], injected)
-    _copy_neighbours(cells, truth, draws[2] < errors.copied * errors.scale, injected)
-    return cells, injected
+        return [(truth, np.zeros(len(truth), dtype=np.uint8)) for truth in truths]
+    elects = [
+        places.delegates[at * BLOCK : at * BLOCK + len(truth)]
+        for at, truth in enumerate(truths, first)
+    ]
+    marks = [mark_block(errors, elect, seed, at) for at, elect in enumerate(elects, first)]
+    cells = np.concatenate([truth[mark.rows] for truth, mark in zip(truths, marks, strict=True)])
+    elect = np.concatenate([part[mark.rows] for part, mark in zip(elects, marks, strict=True)])
+    luck = Luck(np.concatenate([mark.luck for mark in marks]))
+    sheets = Sheets.of(cells, elect, spec.rule_set, luck)
+    injected = np.zeros(len(cells), dtype=np.uint8)
+    if not spec.rule_set.adds_delegates:
+        rows = np.flatnonzero(np.concatenate([mark.extra for mark in marks]))
+        injected[rows[keep_extra_group(sheets, rows)]] |= _bit("E7")
+    spoiled = np.concatenate([mark.spoiled for mark in marks])
+    _spoil(sheets, spoiled, np.concatenate([mark.kind for mark in marks]), injected)
+    written, start = [], 0
+    for truth, mark in zip(truths, marks, strict=True):
+        part = slice(start, start + len(mark.rows))
+        start = part.stop
+        written.append(_write_down(truth, mark, cells[part], injected[part]))
+    return written
 
 
-def _keep_extra_groups(
-    sheets: Sheets, errors: WorksheetErrors, draws: NDArray[np.float64], injected: Masks
-) -> None:
-    if sheets.rules.adds_delegates:
-        return
-    chosen = (draws < errors.extra_group * errors.scale) & (sheets.delegates > 1)
-    # Six groups at most reach 15 %.
-    rows = np.flatnonzero(chosen & (sheets.delegates < 6))
-    injected[rows[keep_extra_group(sheets, rows)]] |= _bit("E7")
+def _write_down(truth: Ints, mark: Marks, cells: Ints, injected: Masks) -> tuple[Ints, Masks]:
+    worksheets, masks = truth.copy(), np.zeros(len(truth), dtype=np.uint8)
+    worksheets[mark.rows], masks[mark.rows] = cells, injected
+    _copy_neighbours(worksheets, truth, mark.copied, masks)
+    return worksheets, masks
 
 
 def _chosen(
@@ -127,9 +179,8 @@ def _spoil(
         injected[rest[too_many(sheets, rest)]] |= _bit("E1")
 
 
-def _copy_neighbours(cells: Ints, truth: Ints, chosen: NDArray[np.bool_], injected: Masks) -> None:
+def _copy_neighbours(cells: Ints, truth: Ints, rows: Rows, injected: Masks) -> None:
     """Write the whole report of the precinct before down instead (of the next, for the first)."""
-    rows = np.flatnonzero(chosen)
     source = np.where(rows > 0, rows - 1, np.minimum(1, len(cells) - 1))
     able = (source != rows) & np.any(truth[source] != truth[rows], axis=1)
     rows, source = rows[able], source[able]

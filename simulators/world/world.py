@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,13 @@ from simulators.world.results import Ints, Results
 from simulators.world.site import PRECINCT_KIND, SATELLITE_KIND, Site
 from simulators.world.spec import WorldSpec
 from simulators.world.streams import BLOCK
-from simulators.world.worksheet import INJECTED, write_block
+from simulators.world.worksheet import INJECTED, write_blocks
+
+TOGETHER = 8
+"""Blocks whose worksheets are written in one go, where that many are asked for."""
+
+KEPT = 16
+"""Blocks remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class World:
         self.spec = spec
         self.seed = seed
         self.sites = spec.sites
-        self._recent = lru_cache(maxsize=4)(self._make)
+        self._made: dict[int, tuple[Ints, Ints, NDArray[np.uint8]]] = {}
         self._digits = max(4, len(str(spec.precincts)))
         self._satellite_digits = max(2, len(str(spec.satellites)))
 
@@ -157,18 +163,25 @@ class World:
         stop = self._stop(start, stop)
         while start < stop:
             block = start // BLOCK
+            if block not in self._made:
+                self._make(block, min(-(-stop // BLOCK), block + TOGETHER))
             end = min(stop, (block + 1) * BLOCK)
-            truth, worksheets, injected = self._recent(block)
+            truth, worksheets, injected = self._made[block]
             part = slice(start - block * BLOCK, end - block * BLOCK)
             yield Reports(start, end, truth[part], worksheets[part], injected[part])
             start = end
 
-    def _make(self, block: int) -> tuple[Ints, Ints, NDArray[np.uint8]]:
-        truth = hold_block(self.spec, self.places, self.seed, block)
-        worksheets, injected = write_block(self.spec, self.places, self.seed, block, truth)
-        for array in (truth, worksheets, injected):
-            array.flags.writeable = False
-        return truth, worksheets, injected
+    def _make(self, first: int, last: int) -> None:
+        """Make the blocks from ``first`` up to ``last``, and forget the oldest."""
+        blocks = range(first, last)
+        truths = [hold_block(self.spec, self.places, self.seed, block) for block in blocks]
+        written = write_blocks(self.spec, self.places, self.seed, first, truths)
+        for block, truth, (worksheets, injected) in zip(blocks, truths, written, strict=True):
+            for array in (truth, worksheets, injected):
+                array.flags.writeable = False
+            self._made[block] = truth, worksheets, injected
+        while len(self._made) > KEPT:
+            del self._made[next(iter(self._made))]
 
     def _stop(self, start: int, stop: int | None) -> int:
         stop = self.sites if stop is None else stop

@@ -35,8 +35,8 @@ print(people, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 def make_blocks(world: World) -> None:
     """Truth and worksheets of some blocks, made anew."""
-    for block in range(BLOCKS):
-        world._make(block)
+    for _ in world.blocks(0, BLOCKS * BLOCK):
+        pass
 
 
 def draw_plainly(rng: np.random.Generator, people: Any, shares: Any) -> None:

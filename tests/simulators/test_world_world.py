@@ -48,6 +48,15 @@ def test_order_of_asking_does_not_matter() -> None:
     assert not (later[: len(sooner)] == sooner).all()
 
 
+def test_blocks_made_together_are_blocks_made_alone() -> None:
+    """Worksheets written many blocks at once are those written block by block."""
+    spec = SPEC.scaled(7)
+    together = World(spec, 2).worksheets(0, 11 * BLOCK)
+    for block in (0, 3, 8, 10):
+        alone = World(spec, 2).worksheets(block * BLOCK, (block + 1) * BLOCK)
+        assert (alone == together[block * BLOCK : (block + 1) * BLOCK]).all()
+
+
 def test_worksheet_errors_leave_the_truth_alone() -> None:
     """The truth does not hang on how often the paper is wrong."""
     clean = replace(SPEC, worksheet_errors=WorksheetErrors(scale=0))
