@@ -60,9 +60,15 @@ class Plan:
         self.sites = driven(places.delegates, satellite, night.scale)
         self.records = [self.world.record(site) for site in self.sites.tolist()]
         self._sheets = self._worksheets()
-        self.parts: Parts = deal_parts(night.seed, night.cast, np.asarray(self._sheets.any(axis=1)))
         self.timetable = draw_timetable(
             night, places.county[self.sites].astype(np.int64), satellite[self.sites]
+        )
+        ready = self.timetable.ready
+        self.parts: Parts = deal_parts(
+            night.seed,
+            night.cast,
+            able=np.asarray(self._sheets.any(axis=1)),
+            late=np.asarray(ready > np.median(ready)),
         )
         self.count = len(self.timetable.arrives)
         self.tag = hashlib.sha256(f"{night.seed}/{night.name}".encode()).hexdigest()[:8]
@@ -183,6 +189,7 @@ class Plan:
             arrives=float(self.timetable.arrives[self.timetable.index[row]]),
             ready=float(self.timetable.ready[row]),
             uses_app=bool(parts.uses_app[row]),
+            struggles=not parts.phones_at_once[row],
             slip=SLIPS[parts.slip[row]],
             double_tap=bool(parts.double_tap[row]),
             wrong_record=self._wrong_record(row) if parts.wrong_precinct[row] else "",

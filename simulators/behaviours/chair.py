@@ -2,7 +2,7 @@
 
 The chair signs in before the meeting, waits for the report to be ready, keys and sends it, tries
 again with growing delays, and in the end phones it in. Who has no way through the app fights it
-for a while and phones. Durations are drill seconds.
+for a while and phones; some phone at once. Durations are drill seconds.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class _Chair:
         """Everything the chair does."""
         if not self.errand.uses_app:
             yield from self.wait(self.errand.ready - self.now)
-            yield from self.wait(self.rng.expovariate(1.0) * self.errand.cast.struggle_minutes * 60)
+            if self.errand.struggles:
+                minutes = self.rng.expovariate(1.0) * self.errand.cast.struggle_minutes
+                yield from self.wait(minutes * 60.0)
             yield from self.phone(self.errand.first)
             return
         yield from self.sign_in(until=self.errand.ready)

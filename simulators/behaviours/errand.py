@@ -26,7 +26,8 @@ class Errand:
         first: The report as first keyed: on the app's form, or by the operator who hears it.
         arrives: Drill second of their first action.
         ready: Drill second at which the report is ready.
-        uses_app: They get through the app; the others struggle and dial.
+        uses_app: They get through the app; the others dial.
+        struggles: Those others fight the app for a while before they dial.
         slip: How they first type their codes: ``swapped``, ``mistyped`` or empty.
         double_tap: They tap the send button twice.
         wrong_record: Another precinct's key that they type first, or empty.
@@ -44,6 +45,7 @@ class Errand:
     arrives: float
     ready: float
     uses_app: bool
+    struggles: bool = True
     slip: str = ""
     double_tap: bool = False
     wrong_record: str = ""

@@ -62,8 +62,12 @@ class Habits:
     double_tap: Share = 0.03
     """Share who tap the send button twice. Assumed."""
     wrong_precinct: Share = 0.005
-    """Share who first type another precinct's key. Reports copied to another precinct were found
-    at 0.2 % of sites (facts.md 1.9); how many were refused nobody knows: assumed."""
+    """Share who first type another precinct's key, among those who report in the later half of the
+    evening. Reports copied to another precinct were found at 0.2 % of sites (facts.md 1.9); how
+    many were refused nobody knows: assumed."""
+    phones_at_once: Share = 0.02
+    """Share of those with a working app who phone all the same: some counties advised it (facts.md
+    1.6). The share is assumed; it also means that every rehearsal tries the phones."""
     photo: Share = 0.3
     """Share who send a photo of the signed worksheet. Assumed."""
     reads_back: Share = 0.2
@@ -122,8 +126,9 @@ class Staffing:
     the value is assumed."""
     wrap_up_seconds: NotNegative = 15.0
     """Seconds after a call before the next one. Assumed."""
-    tries: Whole = 80
-    """Tries an operator makes to key one report: it is on paper, so many. Assumed."""
+    tries: Whole = 240
+    """Tries an operator makes to key one report: it is on paper, so many. Assumed: with the delay
+    below some four hours, the evening."""
     retry_delay: Positive = 60.0
     """Mean drill seconds between an operator's tries. Assumed."""
 

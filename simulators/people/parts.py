@@ -27,7 +27,8 @@ class Parts:
     Attributes:
         ready: The app works for them.
         trained: They had training.
-        uses_app: They get through the app; the others struggle and dial.
+        phones_at_once: The app works for them, and they phone all the same.
+        uses_app: They get through the app; the others dial.
         slip: Position in ``codes.SLIPS``: how they first type their codes.
         double_tap: They tap the send button twice.
         wrong_precinct: They first type another precinct's key.
@@ -42,6 +43,7 @@ class Parts:
 
     ready: Flags
     trained: Flags
+    phones_at_once: Flags
     uses_app: Flags
     slip: Numbers
     double_tap: Flags
@@ -54,7 +56,7 @@ class Parts:
     luck: NDArray[np.float64]
 
 
-def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
+def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
     """Deal out the parts.
 
     Args:
@@ -62,6 +64,8 @@ def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
         cast: The shares.
         able: Chairs whose sheet has numbers: only they can make an entry error, or be seen to
             key their numbers for another precinct. Shape (n,).
+        late: Chairs whose report is ready when most others' are in. Only they type a wrong
+            precinct's key: what is written over a report that is in stays wrong. Shape (n,).
     """
     count = len(able)
     ready = _deal(seed, "ready", np.ones(count, bool), cast.ready)
@@ -69,12 +73,15 @@ def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
         seed, "trained without", ~ready, cast.trained
     )
     gives_up = _deal(seed, "gives up", ready & ~trained, cast.untrained_give_up)
-    uses_app = ready & ~gives_up
     habits, codes, noticed = cast.habits, cast.codes, cast.keying.noticed
 
     def sure(share: float) -> int:
         return int(count >= SURE and share > 0)
 
+    phones = _deal(
+        seed, "phones", ready & ~gives_up, habits.phones_at_once, sure(habits.phones_at_once)
+    )
+    uses_app = ready & ~gives_up & ~phones
     swapped = _deal(seed, "swapped codes", uses_app, codes.swapped, sure(codes.swapped))
     mistyped = _deal(
         seed, "mistyped codes", uses_app & ~swapped, codes.mistyped, sure(codes.mistyped)
@@ -83,13 +90,14 @@ def deal_parts(seed: int, cast: Cast, able: Flags) -> Parts:
     return Parts(
         ready=ready,
         trained=trained,
+        phones_at_once=phones,
         uses_app=uses_app,
         slip=swapped * 1 + mistyped * 2,
         double_tap=_deal(seed, "double tap", uses_app, habits.double_tap, sure(habits.double_tap)),
         wrong_precinct=_deal(
             seed,
             "wrong precinct",
-            uses_app & able,
+            uses_app & able & late,
             habits.wrong_precinct,
             sure(habits.wrong_precinct),
         ),

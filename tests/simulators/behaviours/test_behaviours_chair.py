@@ -301,6 +301,15 @@ def test_a_chair_without_a_way_through_the_app_struggles_and_dials() -> None:
     assert dial.meanwhile is None
 
 
+def test_a_chair_who_phones_at_once_does_not_fight_the_app() -> None:
+    """Ready, and on the phone."""
+    given = errand(uses_app=False, struggles=False)
+    ready, dial = everything(given, [])
+    assert ready == Wait(6900.0)
+    assert isinstance(dial, Dial)
+    assert dial.report == given.first
+
+
 def test_the_struggle_has_the_casts_mean() -> None:
     """Exponential with a mean of 8 minutes."""
     struggles = []
