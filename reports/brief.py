@@ -5,6 +5,7 @@ Every format of the report says these words, so they are made once, here.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ _NONE_WAS = {
     "resurrected": "brought back after a no",
     "late": "late",
 }
+_WEIGHT = (
+    Status.FAIL, Status.UNKNOWN, Status.NOT_DRILLED, Status.PASS, Status.NOT_APPLICABLE,
+)  # fmt: skip
 CLASS_OF_WORD = {
     Word.GO: "go",
     Word.CONDITIONS: "conditions",
@@ -104,7 +108,7 @@ def brief_of(run: RunFolder, verdict: Verdict) -> Brief:
     reasons = _reasons(verdict, run.findings)
     return Brief(
         word=verdict.word,
-        why=_why(verdict),
+        why=_why(verdict, virtual=bool(info.get("virtual"))),
         reasons=reasons[:MOST_REASONS],
         more_reasons=max(len(reasons) - MOST_REASONS, 0),
         not_drilled=_not_drilled(verdict, run.findings),
@@ -190,15 +194,18 @@ def asked_for(objective: Objective) -> str:
 
 
 def found(result: ObjectiveResult) -> str:
-    """What was found, without the words that say again what was asked for."""
-    return result.sentence.replace(f" Asked for: {result.objective.asked}.", "")
+    """What was found, without what the report says elsewhere: what was asked for, and the bound."""
+    sentence = result.sentence.replace(f" Asked for: {result.objective.asked}.", "")
+    return re.sub(r" At this size up to [\d,]+ in [\d,]+ could go unseen\.$", "", sentence)
 
 
-def _why(verdict: Verdict) -> str:
+def _why(verdict: Verdict, *, virtual: bool) -> str:
     required = [each for each in verdict.results if each.objective.required]
     asked = [each for each in required if each.state is not Status.NOT_APPLICABLE]
     failed = sum(each.state is Status.FAIL for each in required)
     unsure = sum(each.state in (Status.UNKNOWN, Status.NOT_DRILLED) for each in required)
+    if verdict.word is Word.NO_GO and virtual:
+        return f"The model of an app failed {failed} of the {len(asked)} requirements."
     if verdict.word is Word.NO_GO:
         return (
             f"The app failed {failed} of the {len(asked)} requirements that were set before the "
@@ -337,5 +344,7 @@ def _valid(verdict: Verdict, info: Mapping[str, Any]) -> str:
 
 
 def results_by_weight(verdict: Verdict) -> list[ObjectiveResult]:
-    """Objectives as the scenario declares them, required ones first."""
-    return sorted(verdict.results, key=lambda each: not each.objective.required)
+    """Objectives in order of weight: what is not met first, required before optional."""
+    return sorted(
+        verdict.results, key=lambda each: (_WEIGHT.index(each.state), not each.objective.required)
+    )

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness.record import RunFolder, Status
 from harness.verdict import Verdict
@@ -95,6 +95,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "clean": clean,
+        "command": command_markup,
         "count": words.count,
         "day": brief.day,
         "duration": words.duration,
@@ -124,6 +125,18 @@ def evidence_anchor(name: str) -> str:
         'f-lost-warehouse-export'
     """
     return "f-" + re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:80]
+
+
+def command_markup(command: str) -> Markup:
+    """A command as code that breaks between its options and not inside one.
+
+    Example:
+        >>> print(command_markup("drillhall run '<x>' --seed 7"))
+        <code>drillhall run &#39;&lt;x&gt;&#39; <span class="nb">--seed 7</span></code>
+    """
+    first, *options = clean(command, 2000).split(" --")
+    pieces = [escape(first), *(Markup('<span class="nb">--{}</span>').format(o) for o in options)]
+    return Markup("<code>{}</code>").format(Markup(" ").join(pieces))
 
 
 def _page_label(info: Mapping[str, Any]) -> Markup:

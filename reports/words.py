@@ -36,11 +36,13 @@ def duration(seconds: float | None) -> str:
     """A length of time in the unit that reads best.
 
     Example:
-        >>> [duration(each) for each in (0.0042, 0.25, 12.34, 95, 7380, None)]
-        ['4 ms', '250 ms', '12.3 s', '1 min 35 s', '2 h 3 min', '–']
+        >>> [duration(each) for each in (0, 0.0042, 12.34, 95, 7380, None)]
+        ['0 s', '4 ms', '12.3 s', '1 min 35 s', '2 h 3 min', '–']
     """
     if seconds is None:
         return "–"
+    if seconds == 0:
+        return "0 s"
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 59.95:

@@ -10,7 +10,7 @@ from reports_folder import OBJECTIVES, SITES, clean_findings, faulty_findings, w
 
 from harness.record import Finding, RunFolder, Status, Witness
 from harness.verdict import Word
-from reports.brief import Brief, again_command, brief_of, zero_bounds
+from reports.brief import Brief, again_command, brief_of, results_by_weight, zero_bounds
 from reports.folder import verdict_of
 from reports.integrity import offences_of, readers_of, replay_command
 from reports.plan import plan_of
@@ -100,6 +100,16 @@ def test_small_zeros_promise_little() -> None:
     assert zero_bounds([replace(finding, status=Status.UNKNOWN)]) == ()
 
 
+def test_a_reason_leaves_the_bound_to_its_own_place(tmp_path: Path) -> None:
+    """A reason says what was found; the bound stands once, under the zeros."""
+    answer = "0 of 1,765 are missing. At this size up to 17 in 10,000 could go unseen."
+    findings = [
+        replace(each, answer=answer) if each.check == "lost" else each for each in clean_findings()
+    ]
+    said = brief(write_night(tmp_path / "run", findings))
+    assert said.reasons[0].found == "0 of 1,765 are missing."
+
+
 def test_integrity_is_laid_out_by_reader(faulty_night: RunFolder) -> None:
     """A row a reader and a column a class; what was not asked is not a zero."""
     readers = {each.name: each.cells for each in readers_of(faulty_night.findings)}
@@ -135,3 +145,11 @@ def test_the_plan_says_each_thing_once(tmp_path: Path) -> None:
     run = write_night(tmp_path / "run", [*faulty_findings(), stray])
     rows = plan_of(verdict_of(run), run.findings)
     assert [each.kind for each in rows] == [*["Must be mended"] * 3, "Condition"]
+
+
+def test_what_is_not_met_is_shown_first(faulty_night: RunFolder) -> None:
+    """A reader need not search a long table for what failed."""
+    verdict = verdict_of(faulty_night)
+    states = [each.state for each in results_by_weight(verdict)]
+    assert states == [Status.FAIL] * 3 + [Status.PASS] * 4
+    assert not results_by_weight(verdict)[-1].objective.required

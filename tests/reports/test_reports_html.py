@@ -251,6 +251,14 @@ def test_anchors_stand_beside_the_record(tmp_path: Path) -> None:
     assert "No real app was driven" in text_of(run)
 
 
+def test_a_simulation_never_looks_like_a_go(tmp_path: Path) -> None:
+    """The word of a simulated night is grey, and the page says that no app was drilled."""
+    page = parsed(write_night(tmp_path / "run", virtual=True))
+    assert page.find(".//p[@class='verdict unsure']") is not None
+    assert page.find(".//p[@class='verdict go']") is None
+    assert "Simulation, not a drill of any app" in text(page)
+
+
 def test_anchors_are_absent_from_a_live_drill(clean_night: RunFolder) -> None:
     """A drill against a live app has no anchors to show."""
     assert parsed(clean_night).find(".//*[@id='anchors']") is None
