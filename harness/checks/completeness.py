@@ -29,7 +29,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
     """Are the results of every site in?"""
     evidence = evidence_of(run)
     driven = _driven(evidence)
-    readers = [each for each in evidence.readers if each.mode in ROW_MODES]
+    readers = [each for each in evidence.readers if each.mode in (*ROW_MODES, "children")]
     counters = [each for each in evidence.readers if each.mode in ("totals", "count")]
     if not len(driven) or not evidence.readers:
         answer = "No site was driven." if evidence.readers else "The target has no reader."
@@ -90,7 +90,8 @@ def _present(evidence: Evidence, reader: Reader) -> pl.DataFrame:
     """Records that the reader shows a report of, by record, by key or by values."""
     rows = read_rows(evidence, reader, evidence.last_round)
     if rows.recorded:
-        return rows.frame.select("rec").drop_nulls().unique()
+        there = rows.frame.filter(pl.col("number").is_null() | (pl.col("number") > 0))
+        return there.select("rec").drop_nulls().unique()
     by = "key" if rows.keyed else "values"
     sent = evidence.operations.filter("reached").drop_nulls(by)
     return sent.join(rows.frame, on=by, how="semi").select("rec").unique()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.checks.question import Question, ask, rows
+from harness.checks.reconcile.evidence import ROW_MODES
 from harness.record import Finding, RunFolder
 
 QUESTION = Question(
@@ -13,7 +14,7 @@ QUESTION = Question(
     offends="reports are filed under another precinct",
     among=rows,
     nobody="Nothing is there.",
-    needs_values=True,
+    needs_values_of=ROW_MODES,
 )
 
 

@@ -26,7 +26,7 @@ class Question:
         offends: What is wrong with the offenders, after "3 of 1,765 ": "reports are missing".
         among: How many could have offended, given what one reader comes to.
         nobody: Why it cannot be asked where that number is 0.
-        needs_values: Whether it can only be asked of readers that show values.
+        needs_values_of: Modes of readers that could answer it, were they to show values.
         needs_two: Whether it can only be asked where the target was read twice.
     """
 
@@ -35,7 +35,7 @@ class Question:
     offends: str
     among: Callable[[Evidence, Reconciled], int]
     nobody: str
-    needs_values: bool = False
+    needs_values_of: tuple[str, ...] = ()
     needs_two: bool = False
 
 
@@ -59,10 +59,11 @@ def ask(run: RunFolder, question: Question) -> Iterator[Finding]:
     findings = [each for reader in readers if (each := _ask_one(evidence, reader, question))]
     yield from findings
     if not findings:
-        status = Status.UNKNOWN if question.needs_values else Status.NOT_APPLICABLE
+        mute = any(each.mode in question.needs_values_of for each in readers)
+        status = Status.UNKNOWN if mute else Status.NOT_APPLICABLE
         answer = (
             "No reader shows the values of a report."
-            if question.needs_values
+            if mute
             else "No reader keeps reports in a way that this can be asked of."
         )
         yield Finding(question.check, status, question.asks, answer)

@@ -13,7 +13,7 @@ QUESTION = Question(
     offends="precincts show an older report than their newest",
     among=reported_again,
     nobody="No precinct was reported more than once.",
-    needs_values=True,
+    needs_values_of=("keyed", "state"),
 )
 
 
