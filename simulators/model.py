@@ -21,7 +21,7 @@ from simulators.stage import Clock, Operation
 CALM = 5  # reports in the busy window that are all kept
 WAIT_EACH = 0.25  # seconds a report waits for each other one in the busy window, at most:
 LONGEST_WAIT = 12.0
-COMMIT_EVERY = 600.0
+COMMIT_EVERY = 600.0  # how long reports are held before they are committed together
 STORM_LOCK = 3600.0
 STORM_COUNTY_TRIES = 3
 WRITES = frozenset({"submit_report", "amend_report", "send_photo", "send_text"})
@@ -31,7 +31,7 @@ DEFECTS: Mapping[str, str] = {
     "accepts_then_drops_under_load": "says yes to every second report while busy, and forgets it",
     "cross_precinct_write": "lets a chair report for a precinct that is not theirs",
     "last_cell_dropped": "stores the last number that was filled in as 0",
-    "lost_on_restart": "commits every ten minutes, and a restart loses the rest",
+    "lost_on_restart": "holds reports up to ten minutes, and a restart loses them",
     "no_idempotency": "stores a repeated operation once more, and counts it",
     "one_delegate_precincts": "splits the one delegate in proportion in its own arithmetic",
     "partial_export": "stores reports whole and exports them without the final alignment",
@@ -195,6 +195,7 @@ class ModelApp:
         self._free_at = 0.0
         self._recent: deque[float] = deque()  # when reports came in, within the busy window
         self._dropped = 0
+        self._batch_from = -COMMIT_EVERY  # when the first report not yet committed came
         self._county_wrong: dict[str, int] = {}
         self._county_locked: dict[str, float] = {}
         self._answers_cut: dict[str, int] = {}
@@ -277,9 +278,11 @@ class ModelApp:
         self.touched[outage.name] += 1
         if "lost_on_restart" not in self.settings.defects:
             return
-        committed = outage.start // COMMIT_EVERY * COMMIT_EVERY
-        kept = [each for each in self.reports if each.at <= committed]
+        kept = self.reports
+        if outage.start < self._batch_from + COMMIT_EVERY:
+            kept = [each for each in self.reports if each.at < self._batch_from]
         self.reports, self._by_key, self._counting, self.first = [], {}, {}, {}
+        self._batch_from = -COMMIT_EVERY
         for stored in kept:
             self._store(stored)
 
@@ -372,6 +375,8 @@ class ModelApp:
 
     def _store(self, stored: Stored) -> None:
         """Keep a version; it counts in place of the record's last one, unless it repeats it."""
+        if stored.at >= self._batch_from + COMMIT_EVERY:
+            self._batch_from = stored.at
         counting = self._counting.setdefault(stored.record, [])
         if stored.operation not in self._by_key:
             for each in counting:

@@ -228,15 +228,23 @@ def test_defect_cross_precinct_write_takes_anybodys_report() -> None:
 
 
 def test_defect_lost_on_restart_forgets_what_was_not_committed() -> None:
-    """Reports since the last ten-minute commit are gone, and older ones count again."""
-    bench = signed_in("lost_on_restart", faults=(Outage("restart", 700.0, 710.0),))
+    """Reports held less than ten minutes are gone, and older ones count again."""
+    bench = signed_in("lost_on_restart", faults=(Outage("restart", 800.0, 810.0),))
     bench.ask("submit_report", key="old")
     bench.clock.run(650.0)
     bench.ask("submit_report", key="young")
     assert [each.operation for each in bench.app.counting()] == ["young"]
-    bench.clock.run(720.0)
+    bench.clock.run(820.0)
     assert [each.operation for each in bench.app.counting()] == ["old"]
     assert bench.ask("submit_report", key="young") is AnswerClass.ACCEPTED
+
+
+def test_defect_lost_on_restart_keeps_what_was_committed() -> None:
+    """Reports of more than ten minutes ago survive the restart."""
+    bench = signed_in("lost_on_restart", faults=(Outage("restart", 800.0, 810.0),))
+    bench.ask("submit_report", key="old")
+    bench.clock.run(820.0)
+    assert [each.operation for each in bench.app.counting()] == ["old"]
 
 
 def test_defect_pin_lockout_storm_locks_a_county() -> None:
