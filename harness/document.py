@@ -195,7 +195,9 @@ def dotted(path: Where) -> str:
 def _syntax(error: yaml.MarkedYAMLError, name: str) -> str:
     mark = error.problem_mark or error.context_mark
     place = f"{name}:{mark.line + 1}" if mark else name
-    return f"{place}: not YAML: {error.problem or error.context}"
+    problem = error.problem or error.context or ""
+    hint = "; put text that holds ? : , [ ] { } in quotes" if "but got" in problem else ""
+    return f"{place}: not YAML: {problem}{hint}"
 
 
 _FLOAT = (

@@ -76,7 +76,7 @@ class Origins:
 
     def __init__(self, base: Place, others: list[Place]) -> None:
         self.base = base
-        self._places = [base, *others]
+        self.places = [base, *others]
 
     def find(self, url: str, page: str) -> tuple[Place, str]:
         """The origin and the request target of a link that stands on ``page``.
@@ -90,7 +90,7 @@ class Origins:
             host, port = parts.hostname or "", parts.port or default
         except ValueError:
             raise UnfilledError(f"{url[:80]!r} is not an address") from None
-        for place in self._places:
+        for place in self.places:
             scheme, name, its_port, _ = split_url(place.url)
             same_host = host == name or (is_loopback(host) and is_loopback(name))
             if parts.scheme == scheme and port == its_port and same_host:

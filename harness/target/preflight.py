@@ -23,7 +23,8 @@ from harness.target.flow_model import Rule
 from harness.target.jar import Jar
 from harness.target.json_path import MISSING
 from harness.target.model import Probe as ProbeModel
-from harness.target.permit import PROOF, is_production, prove
+from harness.target.origins import is_loopback
+from harness.target.permit import PROOF, Permit, is_production, prove
 from harness.target.prepare import prepare
 from harness.target.process import Process
 from harness.target.readback import Clock, read_back
@@ -117,10 +118,20 @@ def check_safe(target: Target, driver: Driver) -> None:
         raise SafetyError(
             f"{target.base_url} says that it is production. Drill a copy of it instead."
         )
-    permit = target.permit
-    for host in target.addresses if permit is not None else ():
-        if permit is not None and any(name.rpartition(":")[0] == host for name in permit.hosts):
-            prove(host, target.get(PROOF), permit, driver.fetch)
+    if target.permit is not None:
+        check_control(target, target.permit, driver)
+
+
+def check_control(target: Target, permit: Permit, driver: Driver) -> None:
+    """Check that the permit holds and that every host beyond this machine shows its token.
+
+    Raises:
+        SafetyError: If one does not; a drill in progress must stop then.
+    """
+    for place in target.origins.places:
+        host = place.origin.host
+        if not is_loopback(target.addresses[host]):
+            prove(host, target.get(PROOF, place=place), permit, driver.fetch)
 
 
 def read_build(target: Target, driver: Driver) -> str | None:

@@ -70,11 +70,19 @@ class Process:
         return str(leaf.get(Scope(no_operation(person), session, {}, extra)))
 
     def _words(self, command: list[str], path: Where) -> list[str]:
-        """A command with its templates filled in; ``python`` is the one that runs us."""
+        """A command with its templates filled in; ``python`` is the one that runs us.
+
+        A word that names a file beside the description is that file, wherever the command runs.
+        """
         words = [self._fill(word, (*path, i)) for i, word in enumerate(command)]
         if words[0] in ("python", "python3"):
             words[0] = sys.executable
-        return words
+        return [self._beside(word) for word in words]
+
+    def _beside(self, word: str) -> str:
+        path = self.target.folder / word
+        plain = word and len(word) < 200 and "\n" not in word and self.model.cwd is None
+        return str(path) if plain and path.is_file() else word
 
     @property
     def alive(self) -> bool:

@@ -82,6 +82,10 @@ class Target:
         )
         self.templates = Templates(self.names, document, known)
         self.permit = _permit(description, self.templates)
+        if self.permit is not None:  # the lower of two rates is the one that holds
+            rates = (self.limits.requests_per_second, self.permit.requests_per_second)
+            rate = min(each for each in rates if each is not None)
+            self.limits = self.limits.model_copy(update={"requests_per_second": rate})
         self.addresses: dict[str, str] = {}
         self.base_url = (base_url or self._fixed(description.base_url, ("base_url",))).rstrip("/")
         self.names.constants["base_url"] = self.base_url
@@ -204,12 +208,12 @@ class Target:
             performer = self._performer(operation.kind, session.role)
         return performer.perform(operation, session)
 
-    def get(self, path: str, *, timeout: float = 10.0) -> Request:
-        """A plain GET of a path below the base URL, without credentials."""
-        base = self.origins.base
-        head = f"GET {base.prefix}{path} HTTP/1.1\r\n".encode() + base.host
+    def get(self, path: str, *, place: Place | None = None, timeout: float = 10.0) -> Request:
+        """A plain GET without credentials: below the base URL, or from the root of a place."""
+        at, prefix = (self.origins.base, self.origins.base.prefix) if place is None else (place, "")
+        head = f"GET {prefix}{path} HTTP/1.1\r\n".encode() + at.host
         head += b"User-Agent: drillhall\r\nAccept: */*\r\n"
-        return Request(base.origin, "GET", head, b"", timeout)
+        return Request(at.origin, "GET", head, b"", timeout)
 
     # -- telling ----------------------------------------------------------------------------
 

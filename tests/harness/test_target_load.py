@@ -235,3 +235,21 @@ def test_another_process_gets_the_same_target(tmp_path: Path) -> None:
     again = load_target(first.reference, environment={})
     assert again.base_url == first.base_url
     assert first.process.port == first.origin.port
+
+
+def test_the_lower_rate_holds_under_a_permit(tmp_path: Path) -> None:
+    """A permit's rate caps the declared one; a moment without time zone is refused."""
+    permit = (
+        "permit: {hosts: ['x:80'], token: abcdefgh, requests_per_second: 5, "
+        "from: 2026-01-01T00:00:00Z, until: 2027-01-01T00:00:00Z}\n"
+    )
+    target = load(tmp_path, HEAD + "limits: {requests_per_second: 50}\n" + permit + GOOD)
+    assert target.limits.requests_per_second == 5
+    with pytest.raises(TargetError, match=r"4: permit.from: .* needs a time zone"):
+        load(tmp_path, HEAD + "about: x\n" + permit.replace("T00:00:00Z", "T00:00:00") + GOOD)
+
+
+def test_a_question_mark_without_quotes_is_explained(tmp_path: Path) -> None:
+    """What trips people up in YAML is told with its cure."""
+    with pytest.raises(TargetError, match="in quotes"):
+        load(tmp_path, HEAD + GOOD.replace("path: /x", "path: /x?@a=b"))

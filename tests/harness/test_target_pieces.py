@@ -188,3 +188,63 @@ def test_a_process_that_never_answers_is_ended(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match=r"did not answer / within 0.3 s"):
         process.start()
     assert not process.alive
+
+
+def test_a_word_that_names_a_file_beside_the_description_is_that_file(tmp_path: Path) -> None:
+    """A script kept with target.yaml is found, although the command runs in the run folder."""
+    (tmp_path / "server.py").write_text(SERVER)
+    (tmp_path / "target.yaml").write_text(
+        "name: small\nbase_url: 'http://127.0.0.1:{{ port }}'\n"
+        "process: {command: [python, server.py, '{{ port }}', '{{ data }}']}\n"
+        "operations:\n  read_results:\n    request: {path: /}\n"
+        "    classes: [{class: accepted, status: 200}]\n"
+    )
+    with Process(load_target(tmp_path / "target.yaml"), tmp_path / "run") as process:
+        assert process.alive
+
+
+def test_one_operation_costs_little(benchmark: Any) -> None:
+    """Filling in a JSON write and judging its answer; the goal is 15 microseconds of CPU."""
+    from harness.target.wire import Response
+    from simulators.people.person import Person
+    from simulators.stage import Operation
+
+    target = load_target(
+        {
+            "name": "fast",
+            "base_url": "http://127.0.0.1:8000",
+            "sign_in": {"kind": "headers", "headers": {"Authorization": "Bearer x"}},
+            "classes": [
+                {"class": "accepted", "status": 201},
+                {"class": "already_have_it", "status": 400, "body": "not_unique"},
+            ],
+            "operations": {
+                "submit_report": {
+                    "request": {
+                        "path": "/api/reports",
+                        "headers": {"Idempotency-Key": "{{ row.operation }}"},
+                        "json": {"precinct": "{{ row.record }}", "cells": "{{ row.cells }}"},
+                    },
+                    "captures": {"stored_id": {"json": "id"}},
+                }
+            },
+        }
+    )
+    person = Person(0, "chair", "chair-1")
+    session = target.session(person)
+    operation = Operation(
+        "submit_report", "op-1", 1, person, "api", "IA-0001", 1, tuple(range(43)), (), 0.0, None
+    )
+    answer = Response(201, [(b"content-type", b"application/json")], b'{"id":"r1"}')
+
+    def once() -> str | None:
+        exchange = target.perform(operation, session)
+        next(exchange)
+        try:
+            exchange.send(answer)
+        except StopIteration as done:
+            stored: str | None = done.value.stored_id
+            return stored
+        return None
+
+    assert benchmark(once) == "r1"
