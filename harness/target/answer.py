@@ -13,6 +13,8 @@ from harness.target.json_path import MISSING
 from harness.target.web_form import WebForm, forms
 from harness.target.wire import Response
 
+_UNREAD: Any = object()
+
 
 class Seen:
     """A response, with what captures and rules ask of it."""
@@ -22,14 +24,19 @@ class Seen:
         self.status = response.status
         self.jar = jar
         self.url = url
+        self._json: Any = _UNREAD
 
-    @cached_property
+    @property
     def json(self) -> Any:
         """The body as JSON; :data:`MISSING` if it is not."""
-        try:
-            return orjson.loads(self.response.body)
-        except orjson.JSONDecodeError:
-            return MISSING
+        # Not a cached_property: before Python 3.12 that takes a lock at its first use, and this
+        # is asked of nearly every answer of a drill.
+        if self._json is _UNREAD:
+            try:
+                self._json = orjson.loads(self.response.body)
+            except orjson.JSONDecodeError:
+                self._json = MISSING
+        return self._json
 
     @cached_property
     def text(self) -> str:

@@ -85,7 +85,12 @@ def _source(extract: Extract) -> Finder:
 
 def _json(path: JsonPath) -> Finder:
     first = path.first
-    return lambda seen: MISSING if seen.json is MISSING else first(seen.json)
+
+    def find(seen: Seen) -> Any:
+        data = seen.json
+        return MISSING if data is MISSING else first(data)
+
+    return find
 
 
 def _header(name: bytes) -> Finder:

@@ -76,7 +76,7 @@ class RequestMaker:
             if not _TOKEN.fullmatch(name):
                 problem = f"{name!r} cannot be the name of a header"
                 raise TargetError(self.templates.document.problem((*path, name), problem))
-            text = self.templates.text(value, (*path, name), known, in_header)
+            text = self.templates.text(value, (*path, name), known)
             lines[name] = _line(name, text)
         return lines
 
@@ -222,7 +222,7 @@ class CompiledRequest:
 def _line(name: str, leaf: Leaf) -> Leaf:
     start = f"{name}: "
     if leaf.constant:
-        value = f"{start}{leaf.value}\r\n"
+        value = f"{start}{in_header(leaf.value).strip()}\r\n"
         return Leaf(lambda scope: value, constant=True, value=value)
     get = leaf.get
     return Leaf(lambda scope: f"{start}{in_header(get(scope))}\r\n")
