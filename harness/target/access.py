@@ -7,6 +7,7 @@ from base64 import b64encode
 from dataclasses import replace
 
 from harness.complaint import Where
+from harness.target.body import urlencoded
 from harness.target.flow import CompiledFlow, FlowMaker, Steps
 from harness.target.flow_model import (
     Extract,
@@ -55,8 +56,6 @@ class Access:
 
     def equip(self, session: Session, scope: Scope) -> None:
         """Render what accompanies each request of this session from now on."""
-        from harness.target.body import urlencoded
-
         head = self._lines.get(scope).encode()
         if self._user is not None and self._password is not None:
             pair = f"{self._user.get(scope)}:{self._password.get(scope)}"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from harness.complaint import Where
 from harness.target.access import no_operation
+from harness.target.blocking import Driver
 from harness.target.errors import TargetError
 from harness.target.model import ProcessModel
 from harness.target.reading import reader_person
@@ -145,8 +146,6 @@ class Process:
             raise self._failed(f"{words[0]} cannot be started: {error.strerror}") from None
 
     def _wait_until_ready(self, name: str) -> None:
-        from harness.target.blocking import Driver
-
         ready = self.model.ready
         deadline = time.monotonic() + ready.within_s
         with Driver(self.target) as driver:

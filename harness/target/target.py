@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.complaint import Where
-from harness.document import Document, DocumentError, nearest, read_document
-from harness.target.access import Access
+from harness.document import Document, DocumentError, read_document
+from harness.target.access import Access, no_operation
 from harness.target.body import Bodies
-from harness.target.errors import SafetyError, TargetError
+from harness.target.errors import TargetError
 from harness.target.flow import FlowMaker
 from harness.target.flow_model import OperationModel, SignInModel
 from harness.target.model import (
@@ -29,7 +29,7 @@ from harness.target.permit import Permit, pin
 from harness.target.request import RequestMaker
 from harness.target.roster import Cast
 from harness.target.run import Run
-from harness.target.scope import Names
+from harness.target.scope import Names, Scope
 from harness.target.session import Session
 from harness.target.template import Templates
 from harness.target.wire import Exchange, Origin, Request
@@ -195,9 +195,6 @@ class Target:
         session = self.cast.session(person)
         access = self.access(person.role)
         if access.flow is None:
-            from harness.target.access import no_operation
-            from harness.target.scope import Scope
-
             access.equip(session, Scope(no_operation(person), session, {}))
         return session
 
@@ -335,6 +332,3 @@ def _port(process: ProcessModel | None, base_url: str | None) -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-__all__ = ["SafetyError", "Target", "TargetError", "load_target", "nearest"]
