@@ -15,7 +15,8 @@ from typing import Any
 from harness.record import Finding, RunFolder, Status
 from harness.verdict import Objective, ObjectiveResult, Verdict, Word
 from reports import words
-from reports.integrity import class_of
+from reports.again import again_command
+from reports.zeros import zero_bounds
 
 MOST_REASONS = 3
 MOST_BOUNDS = 3
@@ -30,17 +31,6 @@ STATES = {
     Status.UNKNOWN: "not known",
     Status.NOT_DRILLED: "not drilled",
     Status.NOT_APPLICABLE: "does not apply",
-}
-_WHAT_IF = {"talk_minutes": "talk-minutes", "app_ready": "ready"}  # options of `drillhall simulate`
-_NONE_WAS = {
-    "lost": "lost",
-    "phantom": "made up",
-    "duplicate": "counted twice",
-    "altered": "changed",
-    "misattributed": "put under another site",
-    "stale": "out of date",
-    "resurrected": "brought back after a no",
-    "late": "late",
 }
 _WEIGHT = (
     Status.FAIL, Status.UNKNOWN, Status.NOT_DRILLED, Status.PASS, Status.NOT_APPLICABLE,
@@ -111,7 +101,7 @@ def brief_of(run: RunFolder, verdict: Verdict) -> Brief:
         why=_why(verdict, virtual=bool(info.get("virtual"))),
         reasons=reasons[:MOST_REASONS],
         more_reasons=max(len(reasons) - MOST_REASONS, 0),
-        not_drilled=_not_drilled(verdict, run.findings),
+        not_drilled=_not_drilled(verdict, run),
         played=_played(info),
         notes=_notes(info),
         bounds=zero_bounds(run.findings)[:MOST_BOUNDS],
@@ -143,49 +133,6 @@ def day(stamp: object) -> str:
     except ValueError:
         return str(stamp or "unknown")
     return f"{moment.day} {moment:%B %Y}"
-
-
-def again_command(info: Mapping[str, Any]) -> str:
-    """The command that plays the same drill again: same scenario, cast, seed, speed and size."""
-    parts = ["drillhall", "simulate" if info.get("virtual") else "run"]
-    parts.append(shlex.quote(str(info.get("scenario") or "SCENARIO")))
-    for option in ("cast", "seed"):
-        if info.get(option) is not None:
-            parts += [f"--{option}", shlex.quote(str(info[option]))]
-    if info.get("speed") != info.get("declared_speed") and not info.get("virtual"):
-        parts += ["--speed", f"{float(info['speed']):g}"]
-    if float(info.get("scale") or 1) != 1:
-        parts += ["--scale", f"{float(info['scale']):g}"]
-    for name, value in (info.get("what_if") or {}).items():
-        parts += [f"--{_WHAT_IF.get(name, name)}", shlex.quote(f"{value:g}")]
-    for defect in info.get("defects") or ():
-        parts += ["--defect", shlex.quote(str(defect))]
-    return " ".join(parts)
-
-
-def zero_bounds(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """What each integrity check that saw nothing in n cases still leaves possible, largest n first.
-
-    Checks over the same number of cases share one sentence. Totals are not cases drawn at random
-    and have no such bound.
-    """
-    asked = [(class_of(each.check), each) for each in findings]
-    # A class that one reader saw go wrong has no zero, whatever the other readers saw.
-    wrong = {sort for sort, each in asked if each.status is Status.FAIL or each.offenders}
-    by_n: dict[int, set[str]] = {}
-    for sort, finding in asked:
-        n = finding.figures.get("n")
-        if sort in _NONE_WAS and sort not in wrong and n and finding.status is Status.PASS:
-            by_n.setdefault(int(n), set()).add(sort)
-    return tuple(
-        f"Of {n:,} reports none was {_listed(sorts)}. Even so, {words.zero_in(n)}."
-        for n, sorts in sorted(by_n.items(), reverse=True)
-    )
-
-
-def _listed(sorts: set[str]) -> str:
-    said = [text for sort, text in _NONE_WAS.items() if sort in sorts]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
 
 
 def asked_for(objective: Objective) -> str:
@@ -252,17 +199,26 @@ def _reasons(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Reason, ...
     return tuple(reasons)
 
 
-def _not_drilled(verdict: Verdict, findings: Iterable[Finding]) -> tuple[str, ...]:
+def _not_drilled(verdict: Verdict, run: RunFolder) -> tuple[str, ...]:
     named = [str(each) for each in verdict.not_drilled]
     named += [
-        f"{each.name}: {each.answer}" for each in findings if each.status is Status.NOT_DRILLED
+        f"{each.name}: {each.answer}" for each in run.findings if each.status is Status.NOT_DRILLED
     ]
+    records, sites = _sizes(run.info)
+    if records < sites:
+        named.append(f"{sites - records:,} of the {sites:,} sites")
     return tuple(dict.fromkeys(f"{each[:1].upper()}{each[1:]}" for each in named))
 
 
-def _played(info: Mapping[str, Any]) -> str:
+def _sizes(info: Mapping[str, Any]) -> tuple[int, int]:
+    """Sites driven, and sites in all; the same where the world does not say."""
     records, world = int(info.get("records") or 0), info.get("world") or {}
     sites = int(world.get("precincts") or 0) + int(world.get("satellites") or 0)
+    return records, max(sites, records)
+
+
+def _played(info: Mapping[str, Any]) -> str:
+    records, sites = _sizes(info)
     speed, declared = float(info.get("speed") or 1), float(info.get("declared_speed") or 1)
     if 0 < records < sites:
         size = f"{records:,} of the {sites:,} sites"
@@ -273,9 +229,9 @@ def _played(info: Mapping[str, Any]) -> str:
     elif speed == 1:
         pace = "at the true speed of the night"
     else:
-        pace = f"at {speed:g} times the true speed"
+        pace = f"at {speed:,g} times the true speed"
         if speed != declared:
-            pace += f" (the scenario is declared for {declared:g})"
+            pace += f" (the scenario is declared for {declared:,g})"
     cast = f", with the cast “{info['cast']}”" if info.get("cast") else ""
     return f"{size[0].upper()}{size[1:]}, {pace}{cast}."
 
@@ -321,9 +277,11 @@ def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step,
             Step("Until a drill says GO, plan the night on the back-up: paper and the phones."),
         )
     if verdict.word is Word.NOT_ENOUGH:
+        # A part of the night is often why there was too little to see.
+        whole = again_command({**info, "scale": max(float(info.get("scale") or 1), 1.0)})
         return (
             Step("See under “Objectives” what each undecided requirement still needs."),
-            Step("Put that right, then play the night again:", again),
+            Step("Put that right, then play the whole night:", whole),
             Step("Until then plan as if the answer were no."),
         )
     steps = (

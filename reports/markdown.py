@@ -108,7 +108,7 @@ def _objectives(verdict: Verdict) -> str:
         (
             plain(brief.asked_for(each.objective)),
             "required" if each.objective.required else "optional",
-            plain(each.sentence),
+            plain(brief.found(each)),
             f"**{brief.STATES[each.state]}**",
         )
         for each in brief.results_by_weight(verdict)

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.record import RunFolder
 from reports import words
-from reports.brief import again_command
+from reports.again import again_command
 
 
 @dataclass(frozen=True)

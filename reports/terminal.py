@@ -111,7 +111,7 @@ def objectives_table(verdict: Verdict) -> Table:
         table.add_row(
             Text(brief.STATES[each.state], _STATES[each.state]),
             Text.assemble(_text(brief.asked_for(each.objective)), (optional, "dim")),
-            _text(each.sentence),
+            _text(brief.found(each)),
         )
     return table
 

@@ -10,10 +10,12 @@ from reports_folder import OBJECTIVES, SITES, clean_findings, faulty_findings, w
 
 from harness.record import Finding, RunFolder, Status, Witness
 from harness.verdict import Word
-from reports.brief import Brief, again_command, brief_of, results_by_weight, zero_bounds
+from reports.again import again_command
+from reports.brief import Brief, brief_of, results_by_weight
 from reports.folder import verdict_of
 from reports.integrity import offences_of, readers_of, replay_command
 from reports.plan import plan_of
+from reports.zeros import zero_bounds
 
 
 def brief(run: RunFolder) -> Brief:
@@ -75,6 +77,13 @@ def test_speed_and_size_are_said(tmp_path: Path, info: dict[str, object], said: 
     assert said in brief(write_night(tmp_path / "run", records=records, **info)).played
 
 
+def test_a_part_of_the_night_is_said_to_be_one(tmp_path: Path) -> None:
+    """Sites left out are not drilled, and the way to more evidence is the whole night."""
+    said = brief(write_night(tmp_path / "run", [], records=88, scale=0.05))
+    assert "1,677 of the 1,765 sites" in said.not_drilled
+    assert said.steps[1].command == "drillhall run iowa-caucus-night --cast rehearsal --seed 2020"
+
+
 def test_the_command_plays_the_same_drill_again() -> None:
     """Scenario, cast, seed and whatever was not as declared; quoted for a shell."""
     info = {"scenario": "my night.yaml", "cast": "rehearsal", "seed": 7, "speed": 60.0,
@@ -83,6 +92,8 @@ def test_the_command_plays_the_same_drill_again() -> None:
         "drillhall run 'my night.yaml' --cast rehearsal --seed 7 --speed 60 --scale 0.05 "
         "--defect partial_export"
     )
+    ours = {"scenario": "iowa", "target": {"file": "/home/me/apps/target.yaml"}}
+    assert again_command(ours) == "drillhall run iowa --target target.yaml"
     simulated = {"scenario": "iowa", "virtual": True, "what_if": {"talk_minutes": 6.0}}
     assert again_command(simulated) == "drillhall simulate iowa --talk-minutes 6"
 
@@ -98,6 +109,8 @@ def test_small_zeros_promise_little() -> None:
     (said,) = zero_bounds([finding])
     assert said.startswith("Of 10 reports none was lost. Even so, a fault that strikes up to 26")
     assert zero_bounds([replace(finding, status=Status.UNKNOWN)]) == ()
+    (said,) = zero_bounds([replace(finding, figures={"k": 0, "n": 1})])
+    assert said == "Only 1 could have been lost, and none was: too few to say more."
 
 
 def test_a_reason_leaves_the_bound_to_its_own_place(tmp_path: Path) -> None:
