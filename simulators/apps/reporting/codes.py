@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import hmac
 import os
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +24,8 @@ from simulators.apps.reporting.refusal import Refusal
 SCRYPT_N = 2048
 TRIES = 5  # wrong codes in a row before an account is locked
 LOCKED = 15 * 60.0  # drill seconds
-STORM_LOCKED = 60 * 60.0  # drill seconds, with the defect pin_lockout_storm
-STORM_COUNTY_TRIES = 3
+STORM_COUNTERS = 8  # that counties share with it
+STORM_LOCKED = 60 * 60.0  # drill seconds, with the defect pin_lockout_storm: for one wrong code
 
 
 def digest(secret: Sequence[str], salt: bytes) -> bytes:
@@ -65,7 +66,7 @@ class Lockouts:
 
     Attributes:
         storm: The defect ``pin_lockout_storm``: one wrong code is enough, for an hour, and
-            wrong codes of a whole county are counted together.
+            counties share a few counters, so that a whole county and some others are locked.
     """
 
     clock: Clock
@@ -79,7 +80,7 @@ class Lockouts:
         Raises:
             Refusal: 423, with the wall seconds until it opens again.
         """
-        names = (login, f"county {county}") if self.storm and county else (login,)
+        names = (login, _shared(county)) if self.storm and county else (login,)
         left = max(self._until.get(name, 0.0) for name in names) - self.clock.now()
         if left > 0:
             raise Refusal(
@@ -95,9 +96,8 @@ class Lockouts:
         if not self.storm:
             self._count(login, TRIES, LOCKED)
             return
-        self._count(login, 1, STORM_LOCKED)
-        if county:
-            self._count(f"county {county}", STORM_COUNTY_TRIES, STORM_LOCKED)
+        for name in (login, _shared(county)) if county else (login,):
+            self._count(name, 1, STORM_LOCKED)
 
     def right(self, login: str) -> None:
         """Forget an account's wrong codes."""
@@ -108,3 +108,7 @@ class Lockouts:
         if self._wrong[name] >= tries:
             del self._wrong[name]
             self._until[name] = self.clock.now() + self.clock.wall(seconds)
+
+
+def _shared(county: str) -> str:
+    return f"counter {zlib.crc32(county.encode()) % STORM_COUNTERS}"

@@ -85,9 +85,9 @@ DEFECTS = (
         "Iowa 2020: many chairs typed the precinct ID into the PIN box. Orca, 6 November 2012: "
         "wrong PINs and passwords had been handed out, and the tool to reset them failed.",
         "Vice/Motherboard, 2020, quoted at archive.minorthoughts.com; Boston Globe, 2012",
-        "One wrong code locks an account for an hour; three wrong codes in a county lock the "
-        "county.",
-        "sign_in",
+        "One wrong code locks an account for an hour, and with it the whole county and the "
+        "counties that share its counter.",
+        "lockouts",
     ),
     Defect(
         "cross_precinct_write",
