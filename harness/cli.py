@@ -22,11 +22,12 @@ from rich.text import Text
 
 from harness.document import DocumentError
 from harness.drill import Drill, DrillError, describe_plan, run_drill
-from harness.ledger import LedgerError, seal
+from harness.ledger import LedgerError
 from harness.logbook import DiskFull
 from harness.practice import check_defects, practice_file
 from harness.progress import Progress
 from harness.record import RecordError, RunFolder, default_path
+from harness.recheck import recheck as judge_again
 from harness.replay import replay_record
 from harness.scenario import ScenarioError, load_scenario, packaged
 from harness.simulate import WhatIf
@@ -244,9 +245,8 @@ def report(run_path: RunPath) -> None:
 @app.command()
 def recheck(run_path: RunPath, strict: Strict = False, as_json: AsJson = False) -> None:
     """Judge an old run with today's checks; seals what a crash left."""
-    folder = RunFolder.open(run_path)
-    seal(folder)
-    _conclude(folder, judge(folder), strict=strict, as_json=as_json)
+    folder, verdict = judge_again(RunFolder.open(run_path))
+    _conclude(folder, verdict, strict=strict, as_json=as_json)
 
 
 @app.command(

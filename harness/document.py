@@ -33,7 +33,7 @@ class DocumentError(Exception):
     ``str(error)`` is one line: the first problem, and how many more there are.
 
     Attributes:
-        problems: Every problem found, one line each, in the order of the file.
+        problems: Every problem found, one line each.
     """
 
     def __init__(self, problems: str | list[str]) -> None:
@@ -90,7 +90,7 @@ class Document:
         """The data as a ``model``.
 
         Raises:
-            DocumentError: If it does not fit, with every problem in the order of the file.
+            DocumentError: If it does not fit, with every problem, what is missing last.
         """
         if not isinstance(self.data, dict):
             found = "nothing" if self.data is None else f"a {type(self.data).__name__}"
@@ -101,12 +101,16 @@ class Document:
             raise DocumentError(self._problems(error, model)) from None
 
     def _problems(self, error: ValidationError, model: Any) -> list[str]:
-        """Every problem once, by line; of a failed choice, only the branch that got furthest."""
-        deepest: dict[tuple[Where, str], tuple[int, str]] = {}
+        """Every problem once, by line; of a failed choice, only the branch that got furthest.
+
+        What is missing comes last: mostly it is there, under a name that is not known.
+        """
+        deepest: dict[tuple[Where, str], tuple[tuple[bool, int], str]] = {}
         for each in error.errors(include_url=False):
             path = follow(self.data, each["loc"])
             message = complain(each, self.data, path, model)
-            deepest.setdefault((path, message), (self.line(path), self.problem(path, message)))
+            order = (each["type"] == "missing", self.line(path))
+            deepest.setdefault((path, message), (order, self.problem(path, message)))
         branches = {path for path, _ in deepest}
         kept = [
             found

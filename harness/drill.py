@@ -74,7 +74,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             log.note_bench(bench)
             progress.step(f"loading {plan.people_table().height:,} people into {bench.target.name}")
             bench.prepare(plan)
-            refuse_old_keys(log.note_reading("baseline", bench.read("baseline")), plan)
+            refuse_baseline(log.note_reading("baseline", bench.read("baseline")), plan)
             planned = injects_of(drill, bench)
             log.note_not_drilled(planned.not_drilled)
             schedule = Schedule(
@@ -193,12 +193,14 @@ def order_of(drill: Drill, plan: Plan, bench: Bench, planned: Planned) -> dict[s
     }
 
 
-def refuse_old_keys(baseline: Reading, plan: Plan) -> None:
-    """Stop before the start where the target already holds reports of this very plan.
+def refuse_baseline(baseline: Reading, plan: Plan) -> None:
+    """Stop before the start where the target cannot be read, or holds reports of this very plan.
 
     Raises:
-        DrillError: Names how many there are, and what to do.
+        DrillError: Names the reader and why, or how many reports there are; and what to do.
     """
+    for reader, why in baseline.unread:
+        raise DrillError(f"read_back.{reader} cannot be read, so nothing could be judged: {why}")
     held = baseline.table["key"].drop_nulls().str.starts_with(f"{plan.tag}-").sum()
     if held:
         raise DrillError(
