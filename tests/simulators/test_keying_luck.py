@@ -26,7 +26,7 @@ def test_lucks_dealt_to_a_state_make_the_number_of_wrong_reports_sure() -> None:
     """Of 1,765 equal sheets as many are wrong as expected, to one or two, whatever the seed."""
     wrong = []
     for seed in range(12):
-        parts = deal_parts(seed, Cast(ready=0.25), np.ones(1765, bool))
+        parts = deal_parts(seed, Cast(ready=0.25), np.ones(1765, bool), np.zeros(1765, bool))
         wrong.append(
             sum(
                 as_keyed(SHEET, 0.0025, FORM_ERRORS, Random(row), luck=luck) != SHEET
