@@ -97,7 +97,7 @@ class Engine:
 
     async def play(self, start_at: float) -> Ending:
         """Play from Unix time ``start_at`` until the drill is over, and close the ledger."""
-        self._ledger.note("start", start_at=start_at)
+        self._ledger.note("start", start_at=start_at, cpu_seconds=time.process_time())
         self._clock.begin(start_of(start_at))
         self._clock.at(self.order.ends_drill, lambda: self.end("finished"))
         ending = await self._watch()
@@ -189,8 +189,7 @@ class Engine:
         return ending
 
     def _trailer(self, ending: Ending) -> dict[str, Any]:
-        late = self.meter.lateness.quantile(0.99)
-        usage = resource.getrusage(resource.RUSAGE_SELF)
+        late = self.meter.lateness.histogram.quantile(0.99)
         return {
             "state": ending.state,
             "reason": ending.reason,
@@ -198,5 +197,6 @@ class Engine:
             "ended_drill": self._clock.now(),
             "lateness_p99": None if late is None else late * 1000,
             "max_in_flight": self.order.max_in_flight,
-            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+            "cpu_seconds": time.process_time(),
+            "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         }

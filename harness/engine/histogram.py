@@ -13,6 +13,8 @@ import struct
 import zlib
 from collections.abc import Iterable
 
+import numpy as np
+
 _HALF_BITS = 7  # 2^7 = 128 steps to a power of two
 _EXACT_BITS = _HALF_BITS + 1
 _BITS = 33  # values up to 2^33 us, more than two hours
@@ -48,6 +50,20 @@ class Histogram:
             self.highest = value
         if value < self.lowest:
             self.lowest = value
+
+    def record_all(self, values: list[int]) -> None:
+        """Count many values at once, a good deal faster than one by one."""
+        if not values:
+            return
+        numbers = np.clip(np.array(values, dtype=np.int64), 0, HIGHEST)
+        step = np.maximum(np.frexp(numbers)[1] - _EXACT_BITS, 0).astype(np.int64)
+        slots, counts = np.unique((step << _HALF_BITS) + (numbers >> step), return_counts=True)
+        for slot, n in zip(slots.tolist(), counts.tolist(), strict=True):
+            self.counts[slot] += n
+        self.count += len(values)
+        self.total += int(numbers.sum())
+        self.lowest = min(self.lowest, int(numbers.min()))
+        self.highest = max(self.highest, int(numbers.max()))
 
     def merge(self, other: Histogram) -> None:
         """Add everything the other has counted."""

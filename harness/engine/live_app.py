@@ -66,7 +66,7 @@ class LiveApp:
         means = self.means
         doing = Doing(self, operation, answered)
         if means.clock.releasing:
-            means.meter.lateness.record((doing.released - doing.intended) // 1000)
+            means.meter.lateness.record(doing.released - doing.intended)
         if len(self.in_flight) >= means.max_in_flight and operation.kind in self._listed:
             doing.note(shed=True)
             means.meter.kind(operation.kind).shed += 1
