@@ -82,8 +82,9 @@ def _count(evidence: Evidence, reader: Reader, n: int) -> Finding:
 def _status(evidence: Evidence, k: int, n: int) -> Status:
     if k == n:
         return Status.PASS
-    # A drill that was stopped early has not given everybody their turn.
-    return Status.FAIL if evidence.info.get("state") == "finished" else Status.UNKNOWN
+    # A drill that was stopped early, or that lost a worker, has not given everybody their turn.
+    played = evidence.info.get("state") == "finished" and not evidence.info.get("workers_lost")
+    return Status.FAIL if played and evidence.ledger_gap is None else Status.UNKNOWN
 
 
 def _present(evidence: Evidence, reader: Reader) -> pl.DataFrame:

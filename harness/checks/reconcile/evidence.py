@@ -121,7 +121,8 @@ class Evidence(RunFolder):
         for each in self.info.get("unread") or []:
             if each.get("reader") == reader:
                 return f"{reader} could not be read: {each.get('why', 'no reason given')}."
-        if not (self.path / "readback.parquet").is_file():
+        read = (self.path / "readback.parquet").is_file()
+        if not read or ("rounds" in self.info and not self.rounds & {"settled", "again"}):
             return "The target was not read after the drill."
         return None
 
