@@ -101,6 +101,8 @@ class Objective:
             assert self.quantile is not None
             least = "at least " if self.at_least is not None else ""
             return f"{quantile_words(self.quantile)} {least}{seconds(self.target)}"
+        if self.figure.endswith("_drill"):
+            return f"{way} {seconds(self.target)} after the opening"
         if self.kind == "invariant" or self.figure:
             return f"{way} {self.target:,g}" if self.target or self.figure else "none"
         return "every one" if self.at_least == 1 else f"{way} {share(self.target)}"
@@ -254,9 +256,13 @@ def _invariant(objective: Objective, finding: Finding) -> ObjectiveResult:
 def _census(objective: Objective, finding: Finding) -> ObjectiveResult:
     if objective.figure:
         figure = finding.figures.get(objective.figure)
+        if figure is None and finding.status is Status.FAIL:  # so few that there is no such figure
+            return _result(objective, Status.FAIL, finding.answer, finding)
         if figure is None:
             return _missing(objective, finding, objective.figure)
-        sentence = f"{finding.answer} Asked for: {objective.asked}."
+        when = objective.figure.endswith("_drill")
+        found = f"Reached {seconds(figure)} after the opening." if when else finding.answer
+        sentence = f"{found} Asked for: {objective.asked}."
     else:
         k, n = finding.figures.get("k"), finding.figures.get("n")
         if k is None or n is None:
