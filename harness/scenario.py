@@ -76,6 +76,11 @@ class ClockModel(_Model):
             raise ValueError(
                 f"doors {self.doors}, begins {self.begins} and ends {self.ends} are out of order"
             )
+        if not self.seconds(self.begins):
+            raise ValueError(
+                f"opens and begins are both {self.begins}, but people sign in before the meetings "
+                "begin: open earlier"
+            )
         return self
 
     @property
