@@ -180,8 +180,8 @@ def children_of(pid: int) -> list[int]:
 def engines_of(pid: int) -> list[int]:
     names = {}
     for child in children_of(pid):
-        shown = subprocess.run(["ps", "-o", "args=", "-p", str(child)], capture_output=True, text=True)
-        names[child] = shown.stdout.strip()
+        ask = ["ps", "-o", "args=", "-p", str(child)]
+        names[child] = subprocess.run(ask, capture_output=True, text=True).stdout.strip()
     return [child for child, args in names.items() if args.endswith("-m harness.engine")]
 
 
