@@ -17,6 +17,10 @@ _NO_BODY = b"\r\n"
 _WITH_LENGTH_ZERO = frozenset({"POST", "PUT", "PATCH"})
 
 
+class _SurplusError(Exception):
+    """More came than was asked for."""
+
+
 class Transfer:
     """A request on its way, and whom to tell.
 
@@ -64,7 +68,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_began", "_body", "_complete", "_headed", "_headers", "_keep", "_limit", "_owner",
-        "_parser", "_room", "_spent", "_surplus", "closed", "deadline", "idle_since",
+        "_parser", "_room", "_spent", "closed", "deadline", "idle_since",
         "transfer", "transport",
     )  # fmt: skip
 
@@ -83,7 +87,7 @@ class Connection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._room = self._limit
-        self._began = self._headed = self._complete = self._surplus = self._spent = False
+        self._began = self._headed = self._complete = self._spent = False
         self._keep = True
 
     def begin(self, transfer: Transfer) -> None:
@@ -130,7 +134,6 @@ class Connection(asyncio.Protocol):
             self._keep = False
             self._finish(Fault.TRUNCATED)
         elif self._complete:
-            self._keep = self._keep and not self._surplus
             self._finish(None)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -146,11 +149,11 @@ class Connection(asyncio.Protocol):
     # -- httptools --------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._surplus = self._complete
+        if self._complete:
+            raise _SurplusError  # the parser gives up, and the connection with it
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._surplus:
-            self._headers.append((name.lower(), value))
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._headed = True
@@ -165,7 +168,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._room -= len(body)
-        if self._room >= 0 and not self._surplus:
+        if self._room >= 0:
             self._body.append(body)
 
     def on_message_complete(self) -> None:

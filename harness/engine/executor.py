@@ -21,7 +21,7 @@ from harness.ledger import Ledger, LedgerFull
 from simulators.phones.hotline import Call
 from simulators.stage import Stage
 
-_LOOK = 0.05  # seconds between looks at whether the drill is over
+_LOOK = 0.02  # seconds between looks: at outcomes to write, and whether the drill is over
 _STATISTICS = 1.0  # seconds between statistics lines, checkpoints and syncs
 _STOP_GRACE = 0.5  # seconds that answers get when the drill is stopped
 Say = Callable[[dict[str, Any]], None]
@@ -126,6 +126,7 @@ class Engine:
         due = time.monotonic() + _STATISTICS
         while not self._ending.done():
             await asyncio.wait([self._ending], timeout=_LOOK)
+            self._app.write()
             if self._stage.present == 0 and not self._app.in_flight:
                 self.end("finished")
             if time.monotonic() >= due:
@@ -163,7 +164,6 @@ class Engine:
             call.caller, self._roles.get(call.caller, ""), call.line, call.record, call.dialled,
             call.answered, call.ended, call.agent, call.cause,
         )  # fmt: skip
-        self._app.flush_soon()
 
     # -- the end --------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from harness.target.wire import Answered, Exchange, Fault, Request, Response
 from simulators.behaviours.protocol import Answer, AnswerClass, Outcome
 from simulators.stage import Operation
 
-_SORTS = {each.value: (each, each.outcome, each.outcome.value) for each in AnswerClass}
+_SORTS = {each.value: (each, each.value, each.outcome, each.outcome.value) for each in AnswerClass}
 _SHED = Answer(Outcome.REFUSED, AnswerClass.SHED, 0.0, "held back by the generator")
 
 
@@ -70,7 +70,6 @@ class LiveApp:
         if len(self.in_flight) >= means.max_in_flight and operation.kind in self._listed:
             doing.note(shed=True)
             means.meter.kind(operation.kind).shed += 1
-            self.flush_soon()
             answered(_SHED)
             return
         person = operation.actor
@@ -96,10 +95,14 @@ class LiveApp:
             doing.note()
             doing.end(answered)
         else:
-            doing.tell(answered)
+            doing.tell(answered, doing.released)
 
     def flush_soon(self) -> None:
-        """Write the ledger, and then send what waits for it, at the end of this turn."""
+        """Write the ledger, and then send what waits for it, at the end of this turn.
+
+        Outcomes do not ask for it: they go along with the next intents, or with the next look
+        of the executor. Should the process die before that, an answer counts as unknown.
+        """
         if not self._flushing:
             self._flushing = True
             self._loop.call_soon(self._flush)
@@ -217,19 +220,17 @@ class Doing:
         means = app.means
         done = means.clock.elapsed()
         sent = self._first.sent - means.clock.start if self._first and self._first.sent else None
-        sort, _, outcome = _SORTS[answered.answer_class]
+        _, sort, _, outcome = _SORTS[answered.answer_class]
         means.ledger.outcome(
-            self._number, sent, done, outcome, sort.value, answered.status or None,
+            self._number, sent, done, outcome, sort, answered.status or None,
             answered.stored_id, answered.detail,
         )  # fmt: skip
-        app.flush_soon()
         means.meter.answered(self.operation.kind, outcome, self.intended, sent, done)
         app.in_flight.pop(self, None)
-        self.tell(answered)
+        self.tell(answered, done)
 
-    def tell(self, answered: Answered) -> None:
+    def tell(self, answered: Answered, done: int) -> None:
         """Pass the answer on to the participant."""
-        clock = self._app.means.clock
-        waited = (clock.elapsed() - self.released) / clock.ns_per_drill_second
-        sort, outcome, _ = _SORTS[answered.answer_class]
+        waited = (done - self.released) / self._app.means.clock.ns_per_drill_second
+        sort, _, outcome, _ = _SORTS[answered.answer_class]
         self._answered(Answer(outcome, sort, waited, answered.detail))

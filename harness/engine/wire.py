@@ -61,6 +61,8 @@ class Wire:
         self._tls: ssl.SSLContext | None = None
         self._pools: dict[Origin, _Pool] = {}
         self._watch: asyncio.TimerHandle | None = None
+        self._last: Origin | None = None
+        self._last_pool: _Pool
         self._closed = False
         self._sound: dict[bytes, str] = {}  # heads found sound, with the paths in them
 
@@ -88,7 +90,11 @@ class Wire:
             self._check(request.head)
         seconds = request.timeout if timeout is None else timeout
         transfer = Transfer(request, done, perf_counter_ns() + int(seconds * _SECOND))
-        self._pool(origin or request.origin).send(transfer)
+        to = origin or request.origin
+        # Nearly always the same origin as last time; hashing one costs more than all this.
+        if to is not self._last:
+            self._last, self._last_pool = to, self._pool(to)
+        self._last_pool.send(transfer)
         if self._watch is None:
             self._watch = asyncio.get_running_loop().call_later(_TICK, self._look)
         return transfer

@@ -102,7 +102,7 @@ def fast_http(url: str, seconds: float, users: int = 20) -> dict[str, float]:
     from locust import FastHttpUser, task
     from locust.env import Environment
 
-    class Poster(FastHttpUser):  # type: ignore[misc]
+    class Poster(FastHttpUser):
         host = url
         numbers = iter(range(1 << 60))
 
