@@ -314,7 +314,7 @@ class _Player:
         codes: tuple[str, ...] = ()
         values: tuple[int, ...] | None = None
         version, record = 0, person.record
-        if isinstance(action, Submit | Amend):
+        if isinstance(action, (Submit, Amend)):  # a union would be built anew each time
             kind = "submit_report" if isinstance(action, Submit) else "amend_report"
             report = action.report
             key, record, version = report.operation, report.record, report.version
