@@ -132,8 +132,7 @@ def rows(evidence: Evidence, found: Reconciled) -> int:
 
 def reported_again(evidence: Evidence, found: Reconciled) -> int:
     """Records with more than one report that may have arrived."""
-    counts = evidence.operations.filter(pl.col("acked") | pl.col("possible")).group_by("rec").len()
-    return int((counts["len"] > 1).sum())
+    return int((evidence.records["reports"] > 1).sum())
 
 
 def refused(evidence: Evidence, found: Reconciled) -> int:

@@ -52,6 +52,8 @@ def _ask(evidence: Evidence, reader: Reader) -> Finding:
 
 def ours(evidence: Evidence, reader: Reader, before: Rows) -> pl.DataFrame:
     """Rows of the baseline under this run's keys, or for its records where there is one each."""
+    if not len(before.frame):
+        return before.frame
     operations = evidence.operations
     # A record that is there with nothing below it, as children are counted, holds no report.
     rows = before.frame.filter(pl.col("number").is_null() | (pl.col("number") != 0))

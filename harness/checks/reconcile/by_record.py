@@ -6,7 +6,7 @@ import polars as pl
 
 from harness.checks.reconcile.evidence import Evidence, Reader
 from harness.checks.reconcile.offences import Reconciled, offence, together
-from harness.checks.reconcile.register import ALLOWED, REFUSED, STALE
+from harness.checks.reconcile.register import ALLOWED, REFUSED, STALE, pair
 from harness.checks.reconcile.rows import Rows, read_rows
 
 PRESENCE = frozenset({"lost", "phantom", "duplicate", "resurrected", "late"})
@@ -14,16 +14,26 @@ VALUES = frozenset({"altered", "misattributed", "stale"})
 UNMATCHED = 255
 
 
-def by_record(evidence: Evidence, reader: Reader) -> Reconciled:
+def by_record(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
     """Reconcile a ``keyed`` or ``state`` reader."""
-    last = read_rows(evidence, reader, evidence.last_round)
     records = evidence.records
     ours = records.filter("reached").select("rec")
     baseline = read_rows(evidence, reader, "baseline").frame.select("rec").unique()
-    foreign = baseline.join(ours, on="rec", how="anti")
     # What stands may be under any operation's key, so it is the record that is asked about.
-    rows = last.frame.drop("key").join(foreign, on="rec", how="anti")
-    parts = [*_presence(evidence, reader, rows), *_wrong(evidence, rows, last)]
+    rows = last.frame.drop("key")
+    if len(baseline):
+        rows = rows.join(baseline.join(ours, on="rec", how="anti"), on="rec", how="anti")
+    known = evidence.records.filter("reached").select(
+        "rec", "acked", "possible", "first", sent="values"
+    )
+    both = rows.join(known, on="rec", how="full", coalesce=True)
+    absent = both.filter(pl.col("row").is_null())
+    rows = both.filter(pl.col("row").is_not_null()) if len(absent) else both
+    parts = [
+        offence("lost", absent.filter("acked")),
+        *_presence(evidence, reader, rows, len(known) - len(absent)),
+        *_wrong(evidence, rows, last),
+    ]
     return Reconciled(
         reader,
         together(parts),
@@ -35,25 +45,27 @@ def by_record(evidence: Evidence, reader: Reader) -> Reconciled:
     )
 
 
-def _presence(evidence: Evidence, reader: Reader, rows: pl.DataFrame) -> list[pl.DataFrame]:
-    acked = evidence.records.filter("acked").select("rec", "first")
-    parts = [offence("lost", acked.join(rows, on="rec", how="anti"))]
-    repeated = rows.filter(pl.col("rec").is_duplicated() & pl.col("rec").is_not_null())
-    if len(repeated):
+def _presence(
+    evidence: Evidence, reader: Reader, rows: pl.DataFrame, present: int
+) -> list[pl.DataFrame]:
+    """Records that are there twice, and acknowledged ones that came into sight late."""
+    parts = []
+    named = pl.col("rec").is_not_null()
+    if len(rows) != present:  # otherwise each is there once
+        repeated = rows.filter(pl.col("rec").is_duplicated() & named)
         counts = repeated.group_by("rec").agg(pl.col("row").max(), times=pl.len() - 1)
         parts.append(offence("duplicate", counts))
-    if evidence.last_round == "again":
+    if evidence.last_round == "again" and not evidence.steady(reader.name):
         before = read_rows(evidence, reader, "settled").frame
-        late = acked.join(rows, on="rec", how="semi").join(before, on="rec", how="anti")
-        parts.append(offence("late", late))
+        late = rows.filter("acked").join(before, on="rec", how="anti")
+        parts.append(offence("late", late.unique("rec")))
     return parts
 
 
 def _wrong(evidence: Evidence, rows: pl.DataFrame, last: Rows) -> list[pl.DataFrame]:
     """Rows of records nobody reported, and rows whose values may not stand."""
-    known = evidence.records.filter("reached").select("rec", "acked", "possible", "first")
-    strangers = rows.join(known, on="rec", how="anti")
-    named = rows.join(known, on="rec")
+    strangers = rows.filter(pl.col("first").is_null())
+    named = rows.filter(pl.col("first").is_not_null())
     if not last.valued:
         refused = named.filter(~pl.col("acked") & ~pl.col("possible"))
         return [offence("phantom", strangers), offence("resurrected", refused)]
@@ -75,14 +87,24 @@ def _wrong(evidence: Evidence, rows: pl.DataFrame, last: Rows) -> list[pl.DataFr
 
 def match(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``state``: the best that any report of that record with those values would mean."""
-    reached = evidence.judged.lazy().filter("reached").select("pair", "state").collect()
-    matched = rows.join(reached, on="pair", how="left").with_columns(
-        pl.col("state").fill_null(UNMATCHED)
+    refused = ~pl.col("acked") & ~pl.col("possible")
+    alone = pl.col("sent") == pl.col("values")  # null where the record has several reports
+    plain = rows.filter(alone).with_columns(
+        state=pl.when(refused).then(REFUSED).otherwise(ALLOWED).cast(pl.UInt8)
     )
-    if len(matched) > len(rows):
+    others = rows.filter(~alone.fill_null(False))
+    several = evidence.contested.lazy().filter("reached").select(pair("rec", "values"), "state")
+    matched = (
+        others.lazy()
+        .with_columns(pair("rec", "values"))
+        .join(several, on="pair", how="left")
+        .with_columns(pl.col("state").fill_null(UNMATCHED))
+        .collect()
+    )
+    if len(matched) > len(others):
         best = matched.group_by("row").agg(pl.col("state").min())
-        matched = rows.join(best, on="row")
-    return matched
+        matched = others.join(best, on="row")
+    return pl.concat([plain, matched.select(plain.columns)])
 
 
 def held_elsewhere(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,13 +14,14 @@ from harness.checks.reconcile.by_record import UNMATCHED, by_record
 from harness.checks.reconcile.evidence import Evidence, Reader
 from harness.checks.reconcile.offences import Reconciled, offence, together
 from harness.checks.reconcile.register import ALLOWED, NEVER, REFUSED, STALE
+from harness.checks.reconcile.rows import Rows
 
 ABOUT_VALUES = ("altered", "stale", "resurrected", "misattributed")
 
 
-def by_state(evidence: Evidence, reader: Reader) -> Reconciled:
+def by_state(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
     """Reconcile a ``state`` reader."""
-    found = by_record(evidence, reader)
+    found = by_record(evidence, reader, last)
     known = evidence.records.filter("reached").select("rec")
     suspects = found.offences.filter(pl.col("check").is_in(ABOUT_VALUES)).join(
         known, on="rec", how="semi"

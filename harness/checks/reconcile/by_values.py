@@ -10,6 +10,7 @@ import polars as pl
 from harness.checks.reconcile.by_record import held_elsewhere
 from harness.checks.reconcile.evidence import Evidence, Reader
 from harness.checks.reconcile.offences import Reconciled, offence, together
+from harness.checks.reconcile.register import pair
 from harness.checks.reconcile.rows import Rows, read_rows
 
 ASKED = frozenset(
@@ -19,7 +20,7 @@ ASKED = frozenset(
 
 def by_values(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
     """Reconcile a ``set`` reader whose rows keep no operation key."""
-    group = "pair" if last.recorded else "values"
+    group = pair("rec", "values") if last.recorded else pl.col("values")
     sent = _sent(evidence, group)
     found = _found(last.frame, group)
     before = _found(read_rows(evidence, reader, "baseline").frame, group)
@@ -52,12 +53,13 @@ def by_values(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
     )
 
 
-def _sent(evidence: Evidence, group: str) -> pl.DataFrame:
+def _sent(evidence: Evidence, group: pl.Expr) -> pl.DataFrame:
     """Reports by group of identical ones: how many were acknowledged, and how many may be there."""
     return (
         evidence.operations.filter("reached")
-        .drop_nulls(group)
-        .group_by(group=group)
+        .with_columns(group=group)
+        .drop_nulls("group")
+        .group_by("group")
         .agg(
             pl.col("acked").sum().cast(pl.Int64),
             (pl.col("possible") & ~pl.col("acked")).sum().cast(pl.Int64).alias("possible"),
@@ -68,7 +70,7 @@ def _sent(evidence: Evidence, group: str) -> pl.DataFrame:
     )
 
 
-def _found(rows: pl.DataFrame, group: str) -> pl.DataFrame:
+def _found(rows: pl.DataFrame, group: pl.Expr) -> pl.DataFrame:
     return rows.group_by(group=group).agg(
         pl.col("row").min(),
         pl.col("rec").first().alias("row_rec"),

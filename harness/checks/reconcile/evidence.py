@@ -18,6 +18,7 @@ from harness.checks.reconcile import register
 from harness.record import RunFolder
 
 ROW_MODES = ("set", "keyed", "state")
+SHOWN = ("key", "record", "stored_id", "values_hash", "number", "derived")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Evidence(RunFolder):
         return register.judge(self.operations, self.records)
 
     @cached_property
+    def contested(self) -> pl.DataFrame:
+        """The same, only of records with several reports."""
+        return register.judge(self.operations.filter("several"), self.records)
+
+    @cached_property
     def acknowledged(self) -> int:
         """Reports that the target said yes to."""
         return int(self.operations["acked"].sum())
@@ -74,6 +80,14 @@ class Evidence(RunFolder):
         return kinds
 
     # -- what the target says -----------------------------------------------------------------
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Rows that were read, by reader and round."""
+        said = [pl.col(name).cast(pl.String) for name in ("source", "round")]
+        table = self.readback.select(said).group_by("source", "round").len()
+        rows = table.collect(engine="streaming").iter_rows()
+        return {(source, round_): count for source, round_, count in rows}
 
     @cached_property
     def readers(self) -> list[Reader]:
@@ -100,8 +114,7 @@ class Evidence(RunFolder):
         """
         if "rounds" in self.info:
             return set(self.info["rounds"])
-        column = self.readback.select(pl.col("round").cast(pl.String).unique()).collect()
-        return set(column["round"].to_list())
+        return {round_ for _, round_ in self.counts}
 
     @property
     def last_round(self) -> str:
@@ -110,11 +123,38 @@ class Evidence(RunFolder):
 
     def read(self, reader: str, round_: str) -> pl.LazyFrame:
         """What one reader said in one round, without the rows of preflight probes."""
-        return self.readback.filter(
+        return self.placed(reader, round_).drop("at")
+
+    def placed(self, reader: str, round_: str) -> pl.LazyFrame:
+        """The same, with ``at``: its place in the whole table."""
+        return self.readback.with_row_index("at").filter(
             pl.col("source").cast(pl.String) == reader,
             pl.col("round").cast(pl.String) == round_,
             ~pl.col("key").fill_null("").str.starts_with(register.PREFLIGHT),
         )
+
+    def steady(self, reader: str) -> bool:
+        """Whether the reader said the very same when it was read twice after the drill.
+
+        Sums of hashes wrap, and still tell: equal readings, the usual case, need no more.
+        """
+        if reader not in self._sums:
+            hashes = [pl.col(name).hash(seed) for seed, name in enumerate(SHOWN)]
+            said = pl.sum_horizontal(hashes)
+            self._sums[reader] = [
+                self.read(reader, round_)
+                .select(said=said)
+                .select(pl.len(), pl.col("said").sum())
+                .collect(engine="streaming")
+                .row(0)
+                for round_ in ("settled", "again")
+            ]
+        first, second = self._sums[reader]
+        return bool(first == second)
+
+    @cached_property
+    def _sums(self) -> dict[str, list[tuple[int, int]]]:
+        return {}
 
     def unread(self, reader: str) -> str | None:
         """Why a reader's silence says nothing, or None if it was read after the drill."""

@@ -27,14 +27,11 @@ def reconciled(evidence: Evidence, reader: Reader) -> Reconciled:
 def _reconcile(evidence: Evidence, reader: Reader) -> Reconciled:
     if reader.mode == "children":
         return children(evidence, reader)
-    if reader.mode == "state":
-        return by_state(evidence, reader)
-    if reader.mode == "keyed":
-        last = read_rows(evidence, reader, evidence.last_round)
-        if last.recorded or not last.keyed:
-            return by_record(evidence, reader)
-        return by_key(evidence, reader, last)
     last = read_rows(evidence, reader, evidence.last_round)
+    if reader.mode == "state":
+        return by_state(evidence, reader, last)
+    if reader.mode == "keyed" and (last.recorded or not last.keyed):
+        return by_record(evidence, reader, last)
     if last.keyed or not len(last.frame):
         return by_key(evidence, reader, last)
     return by_values(evidence, reader, last)

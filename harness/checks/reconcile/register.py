@@ -29,7 +29,8 @@ def operations(history: pl.LazyFrame) -> pl.DataFrame:
 
     Returns:
         Columns ``key`` and ``rec`` (hashes of operation key and record), ``values`` (hash of
-        the values), ``pair`` (of record and values), ``acked`` (an attempt was acknowledged),
+        the values), ``several`` (the record has more than one), ``acked`` (an attempt was
+        acknowledged),
         ``possible`` (one was unknown), ``reached`` (one may have reached the target), ``start``
         and ``end`` (when it may have taken effect, null if it was refused for certain), and
         ``first`` (its first row in the history).
@@ -53,7 +54,7 @@ def operations(history: pl.LazyFrame) -> pl.DataFrame:
         )
         .collect(engine="streaming")
     )
-    return _merge_attempts(attempts).with_columns(pair=pair("rec", "values"))
+    return _merge_attempts(attempts).with_columns(several=pl.col("rec").is_duplicated())
 
 
 def _merge_attempts(attempts: pl.DataFrame) -> pl.DataFrame:
@@ -78,14 +79,33 @@ def _merge_attempts(attempts: pl.DataFrame) -> pl.DataFrame:
 
 
 def records(operations: pl.DataFrame) -> pl.DataFrame:
-    """One row a record: whether it was acknowledged, and when its last such report began."""
-    return operations.group_by("rec").agg(
-        pl.col("acked").any(),
-        pl.col("possible").any(),
-        pl.col("reached").any(),
-        last_start=pl.col("start").filter(pl.col("acked")).max(),
-        first=pl.col("first").min(),
+    """One row a record: whether it was acknowledged, and when its last such report began.
+
+    Returns:
+        Columns ``rec``, ``acked``, ``possible``, ``reached``, ``last_start``, ``first``,
+        ``reports`` (how many may be there), and ``values``, which is that of the only report
+        and null where there are several.
+    """
+    columns = ["rec", "acked", "possible", "reached", "last_start", "first", "reports", "values"]
+    there = pl.col("acked") | pl.col("possible")
+    # Most records have one report, so only the others are grouped.
+    alone = operations.filter(~pl.col("several")).with_columns(
+        last_start=pl.when("acked").then("start"), reports=there.cast(pl.UInt32)
     )
+    grouped = (
+        operations.filter("several")
+        .group_by("rec")
+        .agg(
+            pl.col("acked").any(),
+            pl.col("possible").any(),
+            pl.col("reached").any(),
+            last_start=pl.col("start").filter(pl.col("acked")).max(),
+            first=pl.col("first").min(),
+            reports=there.sum(),
+            values=pl.lit(None, pl.UInt64),
+        )
+    )
+    return pl.concat([alone.select(columns), grouped.select(columns)])
 
 
 def judge(operations: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
@@ -94,15 +114,25 @@ def judge(operations: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     ``ALLOWED`` if some order consistent with real time puts it last; ``STALE`` if a newer
     acknowledged report must have followed it; ``REFUSED`` if the target said no every time.
     """
-    may_stand = pl.col("end") >= pl.col("last_start").fill_null(-NEVER)
-    return operations.join(records.select("rec", "last_start"), on="rec").with_columns(
-        state=pl.when(~pl.col("acked") & ~pl.col("possible"))
-        .then(REFUSED)
-        .when(may_stand)
-        .then(ALLOWED)
-        .otherwise(STALE)
-        .cast(pl.UInt8)
+    refused = ~pl.col("acked") & ~pl.col("possible")
+    # Nothing can have followed the only report of a record.
+    alone = operations.filter(~pl.col("several")).with_columns(
+        state=pl.when(refused).then(REFUSED).otherwise(ALLOWED).cast(pl.UInt8)
     )
+    may_stand = pl.col("end") >= pl.col("last_start").fill_null(-NEVER)
+    others = (
+        operations.filter("several")
+        .join(records.select("rec", "last_start"), on="rec")
+        .with_columns(
+            state=pl.when(refused)
+            .then(REFUSED)
+            .when(may_stand)
+            .then(ALLOWED)
+            .otherwise(STALE)
+            .cast(pl.UInt8)
+        )
+    )
+    return pl.concat([alone, others.select(alone.columns)])
 
 
 def pair(rec: str, values: str) -> pl.Expr:

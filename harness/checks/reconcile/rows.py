@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from harness.checks.reconcile.evidence import Evidence, Reader
-from harness.checks.reconcile.register import pair
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Rows:
 
     Attributes:
         frame: Columns ``row`` (its number in the round), ``key``, ``rec``, ``values`` (hashes,
-            null where missing), ``pair`` and ``number``.
+            null where missing) and ``number``.
         keyed: Whether any row keeps an operation key.
         recorded: Whether any row names a record.
         valued: Whether any row has cells.
@@ -30,36 +29,29 @@ class Rows:
 
 def read_rows(evidence: Evidence, reader: Reader, round_: str) -> Rows:
     """Read one round; a row that has cells, all of them missing, holds no report: left out."""
-    has_cell = pl.col("values").list.drop_nulls().list.len() > 0
-    whole = pl.col("values_hash").is_not_null()
-    frame = (
-        evidence.read(reader.name, round_)
-        .with_row_index("row")
-        .select(
-            "row",
-            "number",
-            key=pl.col("key").hash(),
-            rec=pl.col("record").hash(),
-            no_key=pl.col("key").is_null(),
-            no_rec=pl.col("record").is_null(),
-            values="values_hash",
-            valueless=pl.col("values").is_null(),
-            # Looking into the cells is needed only where the row is not whole.
-            empty=~whole & ~has_cell.fill_null(True),
-        )
-        .filter(~pl.col("empty"))
-        .collect(engine="streaming")
-    )
-    valued = bool((~frame["valueless"]).any())
-    if valued and reader.mode in ("keyed", "state"):
-        frame = frame.filter(~pl.col("valueless"))
-    frame = frame.select(
+    said = evidence.read(reader.name, round_).with_row_index("row")
+    if (reader.name, round_) not in evidence.counts:
+        said = said.limit(0)
+    frame = said.select(
         "row",
         "number",
-        key=pl.when(~pl.col("no_key")).then("key"),
-        rec=pl.when(~pl.col("no_rec")).then("rec"),
-        values="values",
-    ).with_columns(pair=pair("rec", "values"))
+        key=pl.when(pl.col("key").is_not_null()).then(pl.col("key").hash()),
+        rec=pl.when(pl.col("record").is_not_null()).then(pl.col("record").hash()),
+        values="values_hash",
+    ).collect(engine="streaming")
+    valued = bool(frame["values"].is_not_null().any())
+    # The cells themselves, by far the largest column, are read only if some row is not whole.
+    if frame["values"].null_count():
+        cells = said.select(
+            "row",
+            valueless=pl.col("values").is_null(),
+            empty=pl.col("values").list.drop_nulls().list.len() == 0,
+        ).collect(engine="streaming")
+        valued = not cells["valueless"].all()
+        holds = ~pl.col("empty").fill_null(False)
+        if valued and reader.mode in ("keyed", "state"):
+            holds &= ~pl.col("valueless")
+        frame = frame.join(cells.filter(holds), on="row", how="semi")
     return Rows(
         frame,
         keyed=bool(frame["key"].is_not_null().any()),

@@ -14,6 +14,8 @@ from harness.record import Witness
 
 MOST = 20
 MOST_CELLS = 6
+MOST_ATTEMPTS = 200
+SHOWS_CELLS = ("altered", "misattributed", "stale")
 
 
 def witnesses(evidence: Evidence, found: Reconciled, check: str) -> tuple[Witness, ...]:
@@ -25,33 +27,30 @@ def witnesses(evidence: Evidence, found: Reconciled, check: str) -> tuple[Witnes
     )
     if not len(offences):
         return ()
-    sent = _sent(evidence, offences)
+    sent = _sent(evidence, offences, check)
     shown = _shown(evidence, found, offences)
     return tuple(_witness(evidence, check, offence, sent, shown) for offence in offences.to_dicts())
 
 
-def _sent(evidence: Evidence, offences: pl.DataFrame) -> list[dict[str, Any]]:
+def _sent(evidence: Evidence, offences: pl.DataFrame, check: str) -> list[dict[str, Any]]:
     """Every attempt at a report for the offending records, or under the offending keys."""
     recs, keys = offences["rec"].drop_nulls(), offences["key"].drop_nulls()
+    rec, key = pl.col("record").hash(), pl.col("op").hash()
+    about = rec.is_in(recs.implode())
+    if len(keys):
+        about |= key.is_in(keys.implode())
+    places = (
+        evidence.history.with_row_index("at")
+        .filter(pl.col("kind").cast(pl.String).is_in(WRITES), ~is_preflight(), about)
+        .select("at")
+        .collect(engine="streaming")["at"]
+        .sort()
+    )
+    columns = ["op", "record", "sent", "done", "outcome"]
+    columns += ["values"] if check in SHOWS_CELLS else []
     return (
-        evidence.history.with_row_index("first")
-        .filter(pl.col("kind").cast(pl.String).is_in(WRITES), ~is_preflight())
-        .filter(
-            pl.col("record").hash().is_in(recs.implode())
-            | pl.col("op").hash().is_in(keys.implode())
-        )
-        .select(
-            "first",
-            "op",
-            "record",
-            "values",
-            "sent",
-            "done",
-            pl.col("outcome").cast(pl.String).fill_null("unknown"),
-            rec=pl.col("record").hash(),
-            key=pl.col("op").hash(),
-        )
-        .collect()
+        _at(evidence.history.select(columns), places)
+        .with_columns(pl.col("outcome").cast(pl.String).fill_null("unknown"), rec=rec, key=key)
         .to_dicts()
     )
 
@@ -60,14 +59,27 @@ def _shown(
     evidence: Evidence, found: Reconciled, offences: pl.DataFrame
 ) -> dict[int, dict[str, Any]]:
     """What the reader said in the offending rows, by row."""
-    rows = (
-        evidence.read(found.reader.name, evidence.last_round)
+    wanted = offences["row"].drop_nulls()
+    if not len(wanted):
+        return {}
+    placed = evidence.placed(found.reader.name, evidence.last_round)
+    places = (
+        placed.select("at")
         .with_row_index("row")
-        .filter(pl.col("row").is_in(offences["row"].drop_nulls().implode()))
-        .select("row", "key", "record", "values", "number")
-        .collect()
+        .filter(pl.col("row").is_in(wanted.implode()))
+        .collect(engine="streaming")
     )
-    return {row["row"]: row for row in rows.to_dicts()}
+    rows = _at(evidence.readback.select("key", "record", "values", "number"), places["at"])
+    return dict(zip(places["row"].to_list(), rows.to_dicts(), strict=True))
+
+
+def _at(table: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
+    """The rows of a table at these places.
+
+    Cells are by far the largest column: a slice decodes those of its neighbourhood alone.
+    """
+    slices = [table.slice(place, 1) for place in places[:MOST_ATTEMPTS]]
+    return pl.concat(slices).collect() if slices else table.limit(0).collect()
 
 
 def _witness(
