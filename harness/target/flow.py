@@ -102,6 +102,7 @@ class CompiledStep:
         self.name = step.name or (f"step {place + 1}" if isinstance(place, int) else str(place))
         self.last = last
         self.optional = step.optional
+        self.once = step.once
         self.credentials = step.sign_in
         self.follow = step.request.follow
         self.request: CompiledRequest = maker.requests.compile(
@@ -215,10 +216,17 @@ class CompiledFlow:
     def run(self, scope: Scope) -> Steps:
         """Run the steps; the answer is that of the last, or of the first that was not a yes."""
         answered = _plain(AnswerClass.ACCEPTED, 0)
+        kept = scope.session.kept
         for step in self.steps:
             if step.only_if is not None and not step.only_if(scope):
                 continue
+            earlier = (scope.operation.key, step)
+            if earlier in kept:
+                scope.found.update(kept[earlier])
+                continue
             answered = yield from self._step(step, scope)
+            if answered.answer_class is AnswerClass.ACCEPTED and step.once:
+                kept[earlier] = dict(answered.captures)
             if answered.answer_class is AnswerClass.ACCEPTED or step.optional:
                 continue
             if not step.last:

@@ -217,6 +217,7 @@ class Step(Part):
     only_if: str | None = None
     repeat: Repeat | None = None
     sign_in: bool = True
+    once: bool = False
 
 
 class Flow(Part):
@@ -235,9 +236,15 @@ class Flow(Part):
             raise ValueError("needs either steps, or the request of its only step")
         if self.steps and self.captures:
             raise ValueError("captures belong to a step, where there are steps")
+        if any(step.once for step in (self.steps[-1:] if self._has_tries() else self.steps)):
+            raise ValueError("once belongs to a step of an operation that others come after")
         return self
 
     def _may_be_empty(self) -> bool:
+        return False
+
+    def _has_tries(self) -> bool:
+        """Whether people try it again under the same key."""
         return False
 
     @property
@@ -266,6 +273,9 @@ class OperationModel(Flow):
 
     retry: Retry | None = None
     for_role: dict[str, OperationModel] = Field(default_factory=dict)
+
+    def _has_tries(self) -> bool:
+        return True
 
 
 class Sent(Part):

@@ -17,6 +17,7 @@ class Session:
         found: Captures of signing in.
         head: Header lines that prove who it is, each with CRLF.
         query: The part of a query that proves who it is, empty for most targets.
+        kept: What steps that are asked once captured, by operation key and step.
         signed_in_at: Monotonic wall seconds, None if not signed in.
     """
 
@@ -26,6 +27,7 @@ class Session:
         "found",
         "head",
         "jar",
+        "kept",
         "person",
         "query",
         "role",
@@ -38,6 +40,7 @@ class Session:
         self.facts = facts
         self.codes = person.codes
         self.found: dict[str, Any] = {}
+        self.kept: dict[tuple[str, object], dict[str, Any]] = {}
         self.jar = Jar()
         self.head = b""
         self.query = ""

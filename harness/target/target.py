@@ -229,6 +229,7 @@ class Target:
             "about": self.redact(self.description.about),
             "base_url": self.redact(self.base_url),
             "operations": list(self.operations),
+            "knows_chairs": self.access("chair").model.kind != "none",
             "readers": [{"name": n, "mode": each.mode} for n, each in self.readers.items()],
             "limits": self.limits.model_dump(exclude_none=True),
             "build": None,

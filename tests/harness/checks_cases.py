@@ -357,6 +357,17 @@ def the_target_knows_nobody(run: Run) -> None:
     run.history = [row for row in run.history if row["kind"] != "sign_in"]
 
 
+@case(authorization="fail", sign_in="not_applicable", lockouts="not_applicable",
+      response_time__sign_in="not_applicable")  # fmt: skip
+def credentials_go_with_each_request_and_another_precinct_is_written(run: Run) -> None:
+    run.info["target"]["operations"].remove("sign_in")
+    run.info["target"]["knows_chairs"] = True
+    run.history = [row for row in run.history if row["kind"] != "sign_in"]
+    values = report(4, extra=3)
+    run.submit(4, at=55.0, op="k-cross", values=values, home=record_key(6), who=6, version=3)
+    hold(run, 4, values)
+
+
 @case(sign_in="not_drilled", lockouts="not_drilled", response_time__sign_in="not_drilled",
       service_time__sign_in="not_drilled", vacuity__sign_in="not_drilled")  # fmt: skip
 def this_machine_could_not_sign_in(run: Run) -> None:

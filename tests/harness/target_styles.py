@@ -60,6 +60,8 @@ class Styles:
                 Route(
                     "/hop", lambda request: Response(status_code=302, headers={"Location": "/home"})
                 ),
+                Route("/once", self.once_url, methods=["POST"]),
+                Route("/once/{key}", self.once, methods=["POST"]),
                 Route("/busy", self.busy_then_fine),
                 Route("/job", self.job),
                 Route("/broken", lambda request: PlainTextResponse("no", 500)),
@@ -115,6 +117,21 @@ class Styles:
                 "totalItems": len(rows) + self.announce,
             }
         )
+
+    def once_url(self, request: Request) -> Response:
+        """A new one-time address."""
+        self.counter += 1
+        self.csrf.add(f"o{self.counter}")
+        return JSONResponse({"link": f"{request.base_url}once/o{self.counter}"})
+
+    async def once(self, request: Request) -> Response:
+        """Stores a row if the address has not been used."""
+        key = request.path_params["key"]
+        if key not in self.csrf:
+            return JSONResponse({"message": f"{key} is not valid"}, 400)
+        self.csrf.remove(key)
+        self.rows[key] = await request.json()
+        return JSONResponse({"id": key}, 201)
 
     def login_page(self, request: Request) -> Response:
         """A page with two forms."""

@@ -10,7 +10,7 @@ from harness.scenario import ClockModel
 
 def test_people_get_time_to_sign_in() -> None:
     """A drill that opens when the meetings begin is refused when its file is read."""
-    with pytest.raises(ValidationError, match="opens and begins are both 19:00.*open earlier"):
+    with pytest.raises(ValidationError, match=r"opens and begins are both 19:00.*open earlier"):
         ClockModel(zone="CT", opens="19:00", doors="19:00", begins="19:00", ends="19:25")
 
 

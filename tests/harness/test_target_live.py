@@ -567,3 +567,40 @@ def test_production_is_refused(styles: Styles, url: str) -> None:
     of = target(url, production={"path": "/production", "rules": [{"json": {"env": "production"}}]})
     with pytest.raises(SafetyError, match="says that it is production"):
         preflight(of)
+
+
+ONCE: Mapping[str, Any] = {
+    "steps": [
+        {
+            "name": "address",
+            "once": True,
+            "request": {"method": "POST", "path": "/once", "form": {}},
+            "captures": {"link": {"json": "link"}},
+        },
+        {"request": {"url": "{{ link }}", "json": {"operation": "{{ row.operation }}"}}},
+    ],
+    "classes": [
+        {"class": "accepted", "status": [200, 201]},
+        {"class": "already_have_it", "status": 400, "body": "not valid"},
+    ],
+}
+
+
+def test_a_retry_uses_the_one_time_address_it_was_given(styles: Styles, url: str) -> None:
+    """A step that is asked once leaves its captures to later tries of the same operation."""
+    of = target(url, operations={"submit_report": ONCE})
+    answers = send(of, report(), report(attempt=2), report("op-2"))
+    assert [str(each.answer_class) for each in answers] == [
+        "accepted",
+        "already_have_it",
+        "accepted",
+    ]
+    assert [row["operation"] for row in styles.rows.values()] == ["op-1", "op-2"]
+
+
+def test_without_once_a_retry_asks_for_a_new_address(styles: Styles, url: str) -> None:
+    """Then the app cannot know the second try for one, and holds the report twice."""
+    steps = [{**ONCE["steps"][0], "once": False}, ONCE["steps"][1]]
+    of = target(url, operations={"submit_report": {**ONCE, "steps": steps}})
+    send(of, report(), report(attempt=2))
+    assert [row["operation"] for row in styles.rows.values()] == ["op-1", "op-1"]
