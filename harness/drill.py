@@ -22,6 +22,7 @@ from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
 from harness.ledger import seal
 from harness.logbook import Logbook
+from harness.objective import undecidable
 from harness.progress import Progress
 from harness.record import RunFolder
 from harness.run_info import run_info
@@ -67,6 +68,8 @@ class Drill:
 def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     """Play a drill and seal its record. Whatever it changed on the way is undone at the end."""
     plan, bench = make_ready(drill)
+    for warning in undecided_before(drill, plan):
+        progress.step(warning)
     folder = RunFolder.create(drill.folder)
     with Logbook(folder, info_of(drill, plan, bench)) as log, interruptible() as stop:
         write_truth(folder, plan)
@@ -140,6 +143,17 @@ def refuse_too_fast(plan: Plan, bench: Bench, speed: float) -> None:
                 f"at speed {speed:g} this drill offers {rate * speed:.0f} {what} a second, and "
                 f"{bench.target.name} bears {limit:g}. Use --speed {limit / rate:.0f} or less."
             )
+
+
+def undecided_before(drill: Drill, plan: Plan) -> list[str]:
+    """The objectives that no drill of this size can decide, each with the number it needs."""
+    reports = len(plan.records)
+    counts = {"submit_report": reports, "sign_in": int(plan.parts.uses_app.sum())}
+    return [
+        f"too small to decide: {objective.says or objective.name} (needs {needed:,} answers, "
+        f"and the plan has {counts.get(objective.subject, reports):,}); take a larger --scale"
+        for objective, needed in undecidable(drill.scenario.objectives, counts)
+    ]
 
 
 def info_of(drill: Drill, plan: Plan, bench: Bench) -> dict[str, Any]:
@@ -226,6 +240,7 @@ def describe_plan(drill: Drill) -> dict[str, Any]:
         "wall_seconds": round(plan.night.end / drill.speed, 1),
         "peak_per_second": rates,
         "injects": [inject.name for inject in drill.scenario.injects_for(drill.cast)],
+        "undecidable": undecided_before(drill, plan),
     }
 
 

@@ -216,13 +216,16 @@ def seconds(value: float) -> str:
     """Seconds in words of a sensible precision.
 
     Example:
-        >>> seconds(0.084), seconds(2.5), seconds(190.0)
-        ('84 ms', '2.5 s', '3 min 10 s')
+        >>> seconds(0.084), seconds(2.5), seconds(190.0), seconds(19_800.0)
+        ('84 ms', '2.5 s', '3 min 10 s', '5 h 30 min')
     """
     if value < 1:
         return f"{value * 1000:.3g} ms"
     if value < 120:
         return f"{value:.3g} s"
+    if value >= 7200:
+        hours, minutes = divmod(round(value / 60), 60)
+        return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
     minutes, rest = divmod(round(value), 60)
     return f"{minutes:,} min" + (f" {rest} s" if rest else "")
 
