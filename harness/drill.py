@@ -83,6 +83,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             schedule = Schedule(
                 planned.injects, speed=drill.speed, journal=folder.path / "ledger" / "injects.jsonl"
             )
+            progress.step(f"seed {drill.seed}, plan {plan.hash}")
             progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
             with schedule.undone(), progress.figures():
                 result = conduct(
