@@ -23,6 +23,7 @@ from harness.target.process import Process
 from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
 from simulators.plan import Plan
+from simulators.world import World, WorldSpec
 
 
 @dataclass(frozen=True)
@@ -114,22 +115,38 @@ def open_bench(
         TargetError: If there is a mistake in the description, or no such practice app or defect.
         SafetyError: If it is not on this machine and no permit covers it.
     """
-    world, path = plan.world, Path(name)
     extra: tuple[str, ...] = ()
     if name.startswith(practice.PREFIX):
-        app = name.removeprefix(practice.PREFIX)
-        path = practice.practice_file(app)
-        practice.check_defects(app, defects)
-        practice.secret_for(app)
+        practice.check_defects(name.removeprefix(practice.PREFIX), defects)
         extra = practice.extra_arguments(speed=speed, defects=defects)
     elif defects:
         raise TargetError(f"--defect {defects[0]}: only practice apps have defects to switch on.")
+    target = described_target(name, run=run, world=plan.world, seed=plan.night.seed)
+    return Bench(name, target, folder, extra)
+
+
+def described_target(
+    name: str, *, run: str = "preflight", world: World | None = None, seed: int = 0
+) -> Target:
+    """Load a target's description; nothing is started or sent.
+
+    Args:
+        name: ``practice/NAME`` or the path of a target.yaml.
+        world: Whose precincts and fields its templates may name; the packaged one if left out.
+
+    Raises:
+        TargetError: If there is a mistake in it, or no such file or practice app.
+        SafetyError: If it is not on this machine and no permit covers it.
+    """
+    places = world or World(WorldSpec(), seed)
+    path = Path(name)
+    if name.startswith(practice.PREFIX):
+        path = practice.practice_file(name.removeprefix(practice.PREFIX))
+        practice.secret_for(path.parent.name)
     if not path.is_file():
         raise TargetError(
             f"no target {name!r}: neither a file nor one of "
             + ", ".join(practice.PREFIX + each for each in practice.practice_apps())
         )
-    described = Run(
-        run, plan.night.seed, tuple(plan.fields), lambda key: world.site(world.index_of(key))
-    )
-    return Bench(name, load_target(path, run=described), folder, extra)
+    about = Run(run, seed, tuple(places.fields), lambda key: places.site(places.index_of(key)))
+    return load_target(path, run=about)

@@ -20,19 +20,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.bench import described_target
 from harness.document import DocumentError
 from harness.drill import Drill, DrillError, describe_plan, run_drill
 from harness.ledger import LedgerError
 from harness.logbook import DiskFull
 from harness.practice import check_defects, practice_file
 from harness.progress import Progress
-from harness.record import RecordError, RunFolder, default_path
 from harness.recheck import recheck as judge_again
+from harness.record import RecordError, RunFolder, default_path
 from harness.replay import replay_record
 from harness.scenario import ScenarioError, load_scenario, packaged
 from harness.simulate import WhatIf
 from harness.simulate import simulate as play_virtually
-from harness.target import SafetyError, TargetError, load_target
+from harness.target import SafetyError, TargetError
 from harness.target.preflight import preflight
 from harness.verdict import Verdict, exit_code, judge
 from harness.world_files import write_world
@@ -269,14 +270,14 @@ def practice(
 
 @target_app.command("check")
 def target_check(
-    path: Annotated[str, typer.Argument(metavar="TARGET", help="A target.yaml.")],
+    path: Annotated[str, typer.Argument(metavar="TARGET", help="A target.yaml, or practice/NAME.")],
     lint_only: Annotated[
         bool, typer.Option("--lint", help="Read the description, send nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Lint a description with file and line, then try one of each operation."""
-    target = load_target(path, environment=os.environ)
+    target = described_target(path)
     if lint_only:
         out.print(Text(f"{path}: no mistakes found."))
         return
