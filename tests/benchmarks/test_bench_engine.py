@@ -33,7 +33,7 @@ HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}", "PYTHONWARNINGS": "ignore"}
 CLIENT, SERVER = 0, 1  # cores
 SECONDS = 3.0
-ROUNDS = 3
+ROUNDS = 5
 FLOOR = 3.0  # times FastHttpUser
 Client = Callable[[str, Path], float]  # URL and a folder to work in; requests per CPU-second
 
@@ -204,17 +204,23 @@ def test_the_engine_sends_three_times_what_fast_http_user_does(
 
     benchmark.pedantic(one_round, rounds=ROUNDS, iterations=1)  # type: ignore[no-untyped-call]
     median = {name: statistics.median(values) for name, values in measured.items()}
-    base = median["FastHttpUser"]
+    # Round by round: what else the machine does then slows both.
+    ratios = {
+        name: statistics.median(
+            a / b for a, b in zip(values, measured["FastHttpUser"], strict=True)
+        )
+        for name, values in measured.items()
+    }
     with capsys.disabled():
         for name, value in sorted(median.items(), key=lambda each: -each[1]):
             low, high = min(measured[name]), max(measured[name])
             sys.stdout.write(
                 f"\n{name:14} {value:9,.0f} requests per CPU-second "
-                f"({low:,.0f} to {high:,.0f}), {value / base:.1f} x FastHttpUser"
+                f"({low:,.0f} to {high:,.0f}), {ratios[name]:.2f} x FastHttpUser"
             )
     benchmark.extra_info.update({name: round(value) for name, value in median.items()})
-    record_property("ratio", median["engine"] / base)
-    assert median["engine"] >= FLOOR * base
+    record_property("ratio", ratios["engine"])
+    assert ratios["engine"] >= FLOOR
 
 
 def test_ten_thousand_people_at_once_fit_in_a_gibibyte(

@@ -281,7 +281,7 @@ def test_an_order_that_cannot_be_played_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    ("stall", "length"), [(1.0, 5.0), pytest.param(2.0, 10.0, marks=pytest.mark.slow)]
+    ("stall", "length"), [(1.5, 5.0), pytest.param(2.0, 10.0, marks=pytest.mark.slow)]
 )
 def test_a_stall_shows_in_every_quantile_it_touched(
     folder: RunFolder, server: Server, stall: float, length: float
@@ -297,8 +297,10 @@ def test_a_stall_shows_in_every_quantile_it_touched(
     engine.start()
     time.sleep(0.1 + length / 4)
     os.kill(server.process.pid, signal.SIGSTOP)
+    began = time.monotonic()
     time.sleep(stall)
     os.kill(server.process.pid, signal.SIGCONT)
+    stall = time.monotonic() - began  # a busy machine oversleeps
     engine.hear("ended")
     engine.close()
     seal(folder)

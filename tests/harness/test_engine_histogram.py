@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,16 @@ def test_a_quantile_is_within_a_hundredth_and_never_low(values: list[int], q: fl
     found = counted(values).quantile(q)
     assert found is not None
     assert exact <= found <= exact * 1.008 + 1
+
+
+@given(st.lists(st.integers(-10, HIGHEST * 2), max_size=100))
+def test_counting_at_once_is_counting_one_by_one(values: list[int]) -> None:
+    """The vectorised way gives the same counts, sum and extremes."""
+    at_once, one_by_one = Histogram(), counted(values)
+    at_once.record_all(np.array(values, dtype=np.int64))
+    assert at_once.counts == one_by_one.counts
+    assert (at_once.count, at_once.total) == (one_by_one.count, one_by_one.total)
+    assert (at_once.lowest, at_once.highest) == (one_by_one.lowest, one_by_one.highest)
 
 
 @given(VALUES, VALUES)

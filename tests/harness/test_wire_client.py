@@ -277,6 +277,20 @@ def test_part_of_an_answer_is_truncated(answer: bytes) -> None:
     assert ask(answer, then_close=True).fault is Fault.TRUNCATED
 
 
+def test_more_than_was_asked_for_ends_the_connection() -> None:
+    """Bytes after an answer never become the answer to the next request."""
+    smuggled = b"HTTP/1.1 200 OK\r\nX-Evil: 1\r\nContent-Length: 4\r\n\r\nevil"
+    serve, seen = answering(OK + smuggled, OK)
+
+    async def twice(wire: Wire, origin: Origin) -> tuple[Response, Response]:
+        return await wire.fetch(asking(origin)), await wire.fetch(asking(origin))
+
+    for response in talk(serve, twice):
+        assert (response.body, response.fault) == (b"ok", None)
+        assert not any(name == b"x-evil" for name, _ in response.headers)
+    assert len(seen) == 2
+
+
 def test_no_answer_in_time_is_a_timeout() -> None:
     """The time limit holds for the whole answer, however slowly it trickles in."""
 
