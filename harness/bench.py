@@ -6,7 +6,8 @@ roster, and reads back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +16,17 @@ import polars as pl
 
 from harness import practice
 from harness.record import READBACK
-from harness.target import ReadBackError, Run, Target, TargetError, load_target
+from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
 from harness.target.blocking import Driver
-from harness.target.preflight import check_safe, read_build
+from harness.target.preflight import check_control, check_safe, read_build
 from harness.target.prepare import people_from, prepare
 from harness.target.process import Process
 from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
 from simulators.plan import Plan
 from simulators.world import World, WorldSpec
+
+_ASK_AGAIN = 30.0  # wall seconds between looks at whether a permit still holds
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,35 @@ class Bench:
         finally:
             if self.process is not None:
                 self.process.close()
+
+    @contextmanager
+    def guarded(self, stop: threading.Event, tell: Callable[[str], None]) -> Iterator[None]:
+        """While the block runs, ask again whether the drill is still allowed; stop it if not.
+
+        A target on this machine needs no permit and is not asked.
+        """
+        permit, over = self.target.permit, threading.Event()
+        if permit is None:
+            yield
+            return
+
+        def ask() -> None:
+            with Driver(self.target) as driver:
+                while not over.wait(_ASK_AGAIN):
+                    try:
+                        check_control(self.target, permit, driver)
+                    except SafetyError as error:
+                        tell(str(error))
+                        stop.set()
+                        return
+
+        asking = threading.Thread(target=ask, name="permit", daemon=True)
+        asking.start()
+        try:
+            yield
+        finally:
+            over.set()
+            asking.join()
 
     def prepare(self, plan: Plan) -> None:
         """Write the roster and do what the description's ``prepare`` says.

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import polars as pl
+
 from harness.bench import Bench, Reading, open_bench
 from harness.engine.conduct import conduct
 from harness.injects.planning import Planned, plan_injects
@@ -77,7 +79,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             log.note_bench(bench)
             progress.step(f"loading {plan.people_table().height:,} people into {bench.target.name}")
             bench.prepare(plan)
-            refuse_baseline(log.note_reading("baseline", bench.read("baseline")), plan)
+            refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
             planned = injects_of(drill, bench)
             log.note_not_drilled(planned.not_drilled)
             schedule = Schedule(
@@ -85,7 +87,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             )
             progress.step(f"seed {drill.seed}, plan {plan.hash}")
             progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
-            with schedule.undone(), progress.figures():
+            with schedule.undone(), bench.guarded(stop, progress.step), progress.figures():
                 result = conduct(
                     order_of(drill, plan, bench, planned),
                     drill.workers,
@@ -208,8 +210,8 @@ def order_of(drill: Drill, plan: Plan, bench: Bench, planned: Planned) -> dict[s
     }
 
 
-def refuse_baseline(baseline: Reading, plan: Plan) -> None:
-    """Stop before the start where the target cannot be read, or holds reports of this very plan.
+def refuse_baseline(baseline: Reading, drill: Drill, plan: Plan) -> None:
+    """Stop before the start where the target cannot be read, or holds what it must not hold yet.
 
     Raises:
         DrillError: Names the reader and why, or how many reports there are; and what to do.
@@ -217,6 +219,12 @@ def refuse_baseline(baseline: Reading, plan: Plan) -> None:
     for reader, why in baseline.unread:
         raise DrillError(f"read_back.{reader} cannot be read, so nothing could be judged: {why}")
     held = baseline.table["key"].drop_nulls().str.starts_with(f"{plan.tag}-").sum()
+    rows = baseline.table.filter(pl.col("mode").cast(pl.String) != "totals").height
+    if drill.scenario.zero == "strict" and rows:
+        raise DrillError(
+            f"the target holds {rows:,} rows, and this scenario asks for an empty one (zero: "
+            "strict). Empty it, or say `zero: keys` in the scenario."
+        )
     if held:
         raise DrillError(
             f"the target already holds {held:,} reports of this seed from an earlier run. "

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from harness.checks.question import evidence_of
-from harness.objective import quantile_name, seconds
 from harness.record import Finding, RunFolder, Status
 from harness.statistics import quantile_bounds
+from harness.words import quantile_name, seconds
 
 CHECK = "phones"
 ASKS = "How long did callers hold, and did they get through?"

@@ -14,9 +14,9 @@ import polars as pl
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.register import is_preflight
-from harness.objective import quantile_name, seconds
 from harness.record import Finding, RunFolder, Status
 from harness.statistics import quantile_bounds
+from harness.words import quantile_name, seconds
 
 KINDS = (
     "sign_in", "submit_report", "amend_report", "read_results", "read_report", "send_photo",
