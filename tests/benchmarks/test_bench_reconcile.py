@@ -50,7 +50,8 @@ began = time.perf_counter()
 run.history.group_by("op").agg(
     pl.col("record").first(), pl.col("values_hash").first(), pl.col("sent").min(),
     pl.col("done").max(),
-).select(pl.len()).collect(engine="streaming")
+).select(pl.len(), pl.exclude("op", "record").sum(), pl.col("record").max()).collect(
+    engine="streaming")
 peer = time.perf_counter() - began
 print(orjson.dumps({"took": took, "busy": busy, "peak": peak, "peer": peer,
     "findings": {each.check: [each.status, each.offenders] for each in findings}}).decode())

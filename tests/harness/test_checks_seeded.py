@@ -130,4 +130,5 @@ def test_preflight_probes_are_not_part_of_the_drill(tmp_path: Path) -> None:
     run.submit(0, at=0.1, op="preflight-1", record="IA-0777", home="IA-0777")
     run.stored("IA-0888", run.reports[0]["values"], key="preflight-2")
     findings = judged(run.write())
-    assert {status(findings, name) for name in ("lost", "phantom", "altered")} == {Status.PASS}
+    names = ("lost", "phantom", "altered", "misattributed", "completeness")
+    assert {status(findings, name) for name in names} == {Status.PASS}
