@@ -3,8 +3,7 @@
 Each anchor says what was published, the range that counts as the same, and of which kind it is:
 a ``result`` comes out of the simulation, an ``input`` was put in and must survive retries and
 the phones, ``data`` is somebody's decision that we only replay, and a ``statement`` was made on
-the night and is shown, not gated. Sources and the reasons for
-the ranges: reference/facts.md, section 8.
+the night and is shown, not gated. On the ranges: simulators/data/SOURCES.md S12.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ PUBLISHED_SHARE = (
 )
 """The party's policy: hours after 7 pm from which this share of sites was public, read as what
 stood at that hour (The Gazette; Waverly Newspapers; Townhall; party files; The Hill; Des Moines
-Register; facts.md section 1.7). It held results back, so this replays a decision."""
+Register; SOURCES.md S5). It held results back, so this replays a decision."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Anchor:
     """One published figure.
 
     Attributes:
-        id: As in facts.md section 8.
+        id: Short name, such as ``A1``.
         what: What is measured, in plain words.
         published: What was published, in words.
         low, high: The range that counts as reproduced, both included; None for what is shown
@@ -178,7 +177,7 @@ def corrected(tables: Tables) -> float:
     The signed worksheet is the paper of record, and its own errors stay. So a report is put
     right if it says something else than its worksheet and somebody looks: those looked at are
     the ones that break a rule. No rate is put in: that the rules find 71 % of what was amended
-    (64 of 90, reference/data.md section 2) is a figure to compare :func:`found_by_rules` with.
+    (64 of 90, SOURCES.md S6) is a figure to compare :func:`found_by_rules` with.
     """
     return 100.0 * len(_miskeyed(tables) & _rule_breakers(tables)) / tables.precincts.height
 

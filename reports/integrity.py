@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.record import Finding, Status, Witness
 
-# The classes of DESIGN.md's "Reconciliation, precisely", with what each means to a lay reader.
+# The ways a report can be wrong, with what each means to a lay reader.
 CLASSES = {
     "lost": "the app said yes, and does not hold it",
     "phantom": "the app holds it, and nobody sent it",

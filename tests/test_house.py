@@ -1,4 +1,4 @@
-"""The house keeps its layout: imports go one way, and only where DESIGN allows."""
+"""The house keeps its layout: imports go one way, and only where it may."""
 
 from __future__ import annotations
 

@@ -20,6 +20,6 @@ def visitor(patience: float, traffic: Traffic, rng: Random) -> Behaviour:
     yield look
     leaves = 1.0 / traffic.reads_a_visit
     while rng.random() >= leaves:
-        # Log-normal with sigma .4, as times of people are (reference/readiness.md section 8).
+        # Log-normal with sigma .4, as times of people are (SOURCES.md S8).
         yield Wait(traffic.refresh_seconds * rng.lognormvariate(0.0, 0.4))
         yield look

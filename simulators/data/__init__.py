@@ -1,7 +1,8 @@
 """Calibration: quantiles, fits and counts of real elections, each with its source.
 
-The real rows themselves are not here. Units: people, minutes, shares. Quantile keys run from
-``p0`` (least) to ``p100`` (most).
+``SOURCES.md`` beside it holds the single figures that code and scenarios cite. The real rows
+themselves are not here. Units: people, minutes, shares. Quantile keys run from ``p0`` (least) to
+``p100`` (most).
 """
 
 from __future__ import annotations

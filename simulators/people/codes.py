@@ -1,6 +1,6 @@
 """The three six-digit sign-in codes: precinct ID, PIN, security code, and how they are mistyped.
 
-Many chairs typed the precinct ID in the box of the PIN (reference/facts.md section 1.3).
+Many chairs typed the precinct ID in the box of the PIN (simulators/data/SOURCES.md S2).
 """
 
 from __future__ import annotations

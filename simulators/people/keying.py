@@ -1,9 +1,9 @@
 """How a worksheet becomes what is keyed: entry errors, number by number.
 
 Each number on the sheet that is not zero goes wrong with the same chance. How it goes wrong on a
-form are the shares seen when 158 published cells were corrected (reference/facts.md section 1.9);
-by voice, the shares of errors in copied numbers (Verhoeff, reference/readiness.md section 8, with
-what he leaves unnamed counted as several digits).
+form are the shares seen when 158 published cells were corrected (simulators/data/SOURCES.md
+S6); by voice, the shares of errors in copied numbers (Verhoeff, SOURCES.md S8, with what he leaves
+unnamed counted as several digits).
 """
 
 from __future__ import annotations

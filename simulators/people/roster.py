@@ -1,7 +1,7 @@
 """The roster: everybody with an account, drawn many at a time, column by column.
 
 Ages are those of poll workers (Pew from EAVS 2018), smartphones by age those of Pew 2021, iOS to
-Android 59 to 40, Spanish at home 4.0 % (ACS 2021): reference/data.md section 2, "People".
+Android 59 to 40, Spanish at home 4.0 % (ACS 2021): simulators/data/SOURCES.md S9.
 Synthetic by construction: ``example.org`` and 555-0100 to 555-0199.
 """
 
@@ -172,7 +172,7 @@ def draw_roster(
         trained=trained,
         ready=ready,
         codes=codes,
-        # Log-normal with sigma .4 (readiness.md 8), within half and double the median.
+        # Log-normal with sigma .4 (SOURCES.md S8), within half and double the median.
         patience=np.clip(middle * np.exp(0.4 * patience), middle / 2, middle * 2),
         tries=cast.persistence.tries,
     )

@@ -14,12 +14,13 @@ from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.report_curve import CAUCUS_2008, ReportCurve, Share
 
 # Half an hour after the start the first numbers are up, and the public comes to look. The rush
-# lasts about four hours and peaks at 2.6 times its mean (TV2's election day, facts.md 7.3).
+# lasts about four hours; on TV2's election day it peaked at 2.6 times the day's mean (SOURCES.md
+# S11). How many come is assumed.
 PUBLIC = Arrivals(
     rate=((7200, 0.0), (9000, 0.14), (10800, 0.28), (14400, 0.28), (18000, 0.18), (19800, 0.1))
 )
 NOBODY = Arrivals()
-# About one call a minute for help from 6:30 to 10 pm (facts.md 1.9).
+# One call a minute for help from 6:30 to 10 pm: fitted (SOURCES.md S12).
 HELP = Arrivals(rate=((3600, 1 / 60), (16200, 1 / 60)))
 
 
@@ -33,7 +34,7 @@ class Traffic:
     """When reports are ready, unless the cast has a curve of its own."""
     satellites_early: Share = 0.4
     """Share of satellites that met before the evening and report while chairs sign in.
-    Of 87, 47 met at 7 pm (facts.md 1.1)."""
+    Of 87, 47 met at 7 pm (SOURCES.md S1)."""
     visits: Arrivals = PUBLIC
     """Visits to the public results page."""
     reads_a_visit: Annotated[float, Field(ge=1)] = 1.8

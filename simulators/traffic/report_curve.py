@@ -3,8 +3,8 @@
 Two nights are known to the minute or nearly so. In 2008 the touch-tone reports of 1,545 Iowa
 precincts came in log-normally, median 55.0 minutes after the start, sigma .573, with an
 intraclass correlation of .475 on log time within counties (iowa-caucus/iowa-tools,
-``iagop2008certifiedresults.csv``; reference/data.md section 2). In 2016 the published share fits
-0.4 h + log-normal(mu .21, sigma .50 on hours) (reference/facts.md section 1.7).
+``iagop2008certifiedresults.csv``). In 2016 the published share fits 0.4 h + log-normal(mu .21,
+sigma .50 on hours). Both: simulators/data/SOURCES.md S5.
 """
 
 from __future__ import annotations
@@ -100,6 +100,6 @@ CAUCUS_2016 = ReportCurve(
     sigma=0.50,
     county_icc=0.0,  # not known for 2016
     shift_minutes=24.0,
-    # 2016 was nearly complete after 4 h 50 min (CNN live page, facts.md section 1.7).
+    # 2016 was nearly complete after 4 h 50 min (CNN live page, SOURCES.md S5).
     latest_minutes=330.0,
 )

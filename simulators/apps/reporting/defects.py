@@ -2,7 +2,8 @@
 
 They are off unless named at the start (``--defect``). Nothing the app serves tells which are
 on: the drill has to find out. ``history`` restates what is on record; ``source`` names who
-published it. Where no night is on record for a defect, ``history`` says so.
+published it (SOURCES.md is in simulators/data). Where no night is on record for a defect,
+``history`` says so.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ DEFECTS = (
         "no_idempotency",
         "A slow answer makes people tap again, and a cut connection makes some browsers send "
         "the same form twice. No caucus night is on record for it.",
-        "measured with Chromium against a server that cut connections",
+        "measured with Chromium against a server that cut connections (SOURCES.md S13)",
         "A repeated operation is stored again, and counted again.",
         "duplicate:records",
     ),
@@ -50,7 +51,7 @@ DEFECTS = (
         "lost_on_restart",
         "json-server, a popular stand-in back end, lost 96 of 432 acknowledged rows when it was "
         "killed during a burst of writes.",
-        "measured",
+        "measured (SOURCES.md S13)",
         "Reports are acknowledged at once and committed every 10 drill minutes; what was not "
         "yet committed is gone when the process stops or is killed.",
         "lost:records",

@@ -36,7 +36,7 @@ def test_each_number_errs_at_the_given_rate(chance: float, kinds: dict[str, floa
 
 
 def test_the_published_share_of_reports_has_an_error() -> None:
-    """At 4.2 % an item and 13 items, 0.43 of reports have an error (facts.md 7.2: 0.44)."""
+    """At 4.2 % an item and 13 items, 0.43 of reports have an error (SOURCES.md S7: 0.44)."""
     rng = Random(3)
     share = sum(as_keyed(SHEET, 0.042, FORM_ERRORS, rng) != SHEET for _ in range(20_000)) / 20_000
     assert share == pytest.approx(1 - (1 - 0.042) ** NUMBERS, abs=0.015)
