@@ -6,6 +6,7 @@ than the scenario declares, so a timing that fails would be unknown; nothing els
 
 from __future__ import annotations
 
+import html
 import os
 import signal
 import subprocess
@@ -119,7 +120,7 @@ def test_each_defect_is_no_go_by_the_check_meant_for_it(defect: Any, tmp_path: P
     finding = by_name(folder)[defect.caught_by]
     assert finding.status is Status.FAIL
     assert finding.offenders > 0
-    page = (folder.path / "report.html").read_text()
+    page = html.unescape((folder.path / "report.html").read_text())
     assert finding.question in page
     if finding.witnesses and finding.witnesses[0].record:
         assert f"--record {finding.witnesses[0].record}" in page
