@@ -25,7 +25,7 @@ from reports.hours import Hours
 from reports.injects import injects_of
 from reports.integrity import CLASSES, folder_name, offences_of, readers_of
 from reports.method import anchors_of, method_of
-from reports.night import Night, night_of
+from reports.night import Night, night_of, offered
 from reports.phones import Phones, phones_of
 from reports.plan import plan_of
 
@@ -57,6 +57,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "results": brief.results_by_weight(verdict),
         "hours": hours,
         "night": night,
+        "offered": clean(offered(info)),
         "night_charts": _night_charts(night, scale),
         "channels": (charts.CHANNEL_HEAD, charts.channel_rows(night, hours)),
         "phones": phones,

@@ -6,8 +6,9 @@ Drill time is wall time since the start barrier times the speed; response times 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -182,3 +183,19 @@ def _channel(name: str, arrived: Sequence[float], records: int) -> Channel:
         needed = math.ceil(records * percent / 100)
         reached.append(arrived[needed - 1] if 0 < needed <= len(arrived) else None)
     return Channel(name, tuple(arrived), tuple(reached))
+
+
+def offered(info: Mapping[str, Any]) -> str:
+    """The load that the timings were measured under: the plan's peak rates at the speed played.
+
+    Example:
+        >>> offered({"rates": {"sign_in": 0.25, "submit_report": 0.5, "calls": 0.1}, "speed": 120})
+        'At the busiest: sign in 30 a second, submit report 60 a second.'
+    """
+    rates, speed = info.get("rates") or {}, float(info.get("speed") or 1.0)
+    told = [
+        f"{kind.replace('_', ' ')} {rate * speed:,.3g} a second"
+        for kind, rate in rates.items()
+        if kind != "calls" and rate
+    ]
+    return f"At the busiest: {', '.join(told)}." if told else ""
