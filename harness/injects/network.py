@@ -133,7 +133,7 @@ class _Downstream(asyncio.Protocol):
         self.write = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         self.task = asyncio.ensure_future(self._connect())
 
     async def _connect(self) -> None:
@@ -173,7 +173,7 @@ class _Upstream(asyncio.Protocol):
         self.down = down
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         self.down.connected(self)
 
     def data_received(self, data: bytes) -> None:
