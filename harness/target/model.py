@@ -288,6 +288,7 @@ class Preflight(Part):
     good: Probe = Probe(expect="accepted")
     repeat: Probe | None = Probe(expect=["already_have_it", "accepted"])
     no_sign_in: Probe | None = None
+    wrong_codes: Probe | None = None
     bad: Probe | None = None
 
 

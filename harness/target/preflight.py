@@ -42,8 +42,8 @@ class Probe:
     """What one probe showed.
 
     Attributes:
-        name: ``reachable``, ``sign_in``, ``good``, ``repeat``, ``no_sign_in``, ``bad``, an
-            operation's kind, or ``read_back.<reader>``.
+        name: ``reachable``, ``sign_in``, ``wrong_codes``, ``good``, ``repeat``, ``no_sign_in``,
+            ``bad``, an operation's kind, or ``read_back.<reader>``.
         ok: Whether it came out as declared.
         expected, found: In words, for people.
     """
@@ -236,6 +236,8 @@ def _probes(target: Target, driver: Driver, who: Visitor, clock: Clock) -> Itera
         yield _judged("sign_in", ["accepted"], answered, target)
         if answered.answer_class is not AnswerClass.ACCEPTED:
             return
+        if declared.wrong_codes is not None:
+            yield _with_wrong_codes(desk, declared.wrong_codes)
     if "submit_report" in kinds:
         good = desk.operation("submit_report", "good")
         good = _changed(target, good, declared.good)
@@ -258,6 +260,15 @@ def _probes(target: Target, driver: Driver, who: Visitor, clock: Clock) -> Itera
                 target,
             )
     yield from _readers(target, desk.mark, clock, wrote="submit_report" in kinds)
+
+
+def _with_wrong_codes(desk: _Desk, declared: ProbeModel) -> Probe:
+    """Signing in with the last digit of each code mistyped, on a device of its own."""
+    operation = desk.operation("sign_in", "wrong-codes")
+    mistyped = (code[:-1] + ("1" if code.endswith("0") else "0") for code in operation.codes)
+    operation = replace(operation, codes=tuple(mistyped))
+    answered = desk.perform(operation, desk.target.session(desk.who.person))
+    return _judged("wrong_codes", declared.expected, answered, desk.target)
 
 
 def _without_credentials(desk: _Desk, declared: ProbeModel) -> Probe:

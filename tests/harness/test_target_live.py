@@ -543,6 +543,7 @@ def test_preflight_tries_each_operation_as_declared(styles: Styles, url: str) ->
         preflight={
             "repeat": {"expect": "already_have_it"},
             "no_sign_in": {"expect": "auth_expired"},
+            "wrong_codes": {"expect": "refused"},
             "bad": {"values": {"attendance": -1}, "expect": "refused"},
         },
     )
@@ -551,6 +552,7 @@ def test_preflight_tries_each_operation_as_declared(styles: Styles, url: str) ->
     assert [probe.name for probe in probes if not probe.ok] == ["bad"]
     assert by_name["bad"].found.startswith("accepted")
     assert "already_have_it (400)" in by_name["repeat"].found
+    assert by_name["wrong_codes"].found == "refused (400): Failed to authenticate."
     assert by_name["read_back.rows"].found.endswith("the good write among them")
     assert all(key.startswith("preflight-") for key in styles.rows)
     assert by_name["good"].as_json()["ok"] is True
@@ -604,3 +606,16 @@ def test_without_once_a_retry_asks_for_a_new_address(styles: Styles, url: str) -
     of = target(url, operations={"submit_report": {**ONCE, "steps": steps}})
     send(of, report(), report(attempt=2))
     assert [row["operation"] for row in styles.rows.values()] == ["op-1", "op-1"]
+
+
+def test_preflight_shows_a_description_that_takes_wrong_codes_for_right(
+    styles: Styles, url: str
+) -> None:
+    """A login page that says no with a page of its own looks like a yes by status alone."""
+    yes = {"class": "accepted", "status": [200, 302]}
+    form = {"username": "{{ person.key }}", "password": "{{ codes[1] }}"}
+    sign_in = {"kind": "form", "page": "/login", "form": "#login", "fill": form, "classes": [yes]}
+    of = target(url, sign_in=sign_in, preflight={"wrong_codes": {"expect": "refused"}})
+    probes = {each.name: each for each in preflight(of, visitor=Visitor(CHAIR, "IA-0001", (1,)))}
+    assert (probes["sign_in"].ok, probes["wrong_codes"].ok) == (True, False)
+    assert probes["wrong_codes"].found == "accepted (200)"
