@@ -107,9 +107,7 @@ def replay_record(folder: RunFolder, record: str, *, target: str | None = None) 
     """
     info = folder.info
     if info.get("virtual") or "night" not in info:
-        raise RecordError(
-            f"{folder.path}: played in virtual time: there is no app to ask."
-        )
+        raise RecordError(f"{folder.path}: played in virtual time: there is no app to ask.")
     attempts = _attempts(folder, record)
     plan = Plan(night_from_dict(info["night"]))
     people = {person.index: person for person in people_from(plan.people_table())}

@@ -61,9 +61,7 @@ def test_an_unknown_scenario_names_the_nearest(capsys: pytest.CaptureFixture[str
     assert "did you mean 'iowa-caucus-night'?" in said
 
 
-def test_bad_yaml_names_file_and_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_yaml_names_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A bracket that is never closed is found where it is."""
     path = changed(tmp_path, "speed: 120", "speed: [120")
     code, said = mistake(capsys, "run", str(path))
@@ -166,9 +164,7 @@ def test_html_where_json_is_due_is_named(
     assert "rows" in said
 
 
-def test_another_machine_needs_a_permit(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_machine_needs_a_permit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Refused for safety, and nothing was sent: not even a run folder is made."""
     path = described(tmp_path, "127.0.0.1:9", "192.0.2.7:80")
     code, said = mistake(

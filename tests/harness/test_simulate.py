@@ -66,7 +66,8 @@ def test_the_injects_of_the_scenario_happen_in_virtual_time(
     assert {row["kind"] for row in rows} == {"process.restart", "network.cut_answers"}
     assert all(row["touched"] > 0 and row["undone"] for row in rows)
     restart = next(row for row in rows if row["kind"] == "process.restart")
-    assert restart["started_drill"] == scenario.clock.seconds("19:50")
+    planned = next(each for each in scenario.injects if each.kind == "process.restart")
+    assert restart["started_drill"] == scenario.clock.seconds(planned.begins)
 
 
 def test_historical_casts_are_played_without_the_rehearsals_injects(scenario: Scenario) -> None:
