@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -263,6 +264,9 @@ def practice(
     practice_file(name)
     check_defects(name, defect or ())
     command = [sys.executable, "-P", "-m", f"simulators.apps.{name}", "--port", str(port)]
+    if "--database" not in context.args:  # a look leaves nothing behind in the working folder
+        place = Path(tempfile.mkdtemp(prefix=f"drillhall-{name}-"))
+        command += ["--database", f"sqlite:///{place / name}.db"]
     for each in defect or ():
         command += ["--defect", each]
     os.execv(command[0], [*command, *context.args])  # noqa: S606 - our own interpreter
