@@ -29,6 +29,7 @@ from simulators.behaviours.protocol import (
 )
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
+from simulators.quick import record
 
 TRY_APP_EVERY = 300.0
 """Drill seconds a caller holds before they try the app again, if they do. Assumed."""
@@ -52,7 +53,7 @@ class Participant:
     behave: Callable[[], Behaviour]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Operation:
     """One attempt at one domain action on the app.
 

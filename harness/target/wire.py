@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from simulators.behaviours.protocol import AnswerClass
+from simulators.quick import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Origin:
     tls: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Request:
     """One HTTP request, ready for the wire.
 
@@ -71,7 +72,7 @@ class Response:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Answered:
     """What the target's rules made of the deciding response."""
 

@@ -11,8 +11,10 @@ person looks at a spinner (``within`` of everything but ``Dial``) is wall second
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from simulators.quick import record
 
 
 class Outcome(StrEnum):
@@ -66,7 +68,7 @@ _OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Keyed:
     """A report as somebody keyed it: what is sent, and what the app must then hold.
 
@@ -83,7 +85,7 @@ class Keyed:
     operation: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SignIn:
     """Sign in with the codes as typed, in the order precinct ID, PIN, security code."""
 
@@ -91,7 +93,7 @@ class SignIn:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Submit:
     """Send a report. ``taps=2`` sends the same operation twice at once: a double tap."""
 
@@ -100,7 +102,7 @@ class Submit:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Amend:
     """Send a corrected report: a new version with an operation key of its own."""
 
@@ -108,7 +110,7 @@ class Amend:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Read:
     """Look at something of the target's: ``results`` (public) or ``report`` (one's own)."""
 
@@ -117,7 +119,7 @@ class Read:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Send:
     """Send something that is not keyed: a ``photo`` of the worksheet or a ``text``."""
 
@@ -127,7 +129,7 @@ class Send:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Dial:
     """Phone a line and hold. The operator who answers keys ``report``, if there is one.
 
@@ -141,7 +143,7 @@ class Dial:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Wait:
     """Let drill time pass: thinking, retrying later, talking, the meeting itself."""
 
@@ -151,7 +153,7 @@ class Wait:
 Action = SignIn | Submit | Amend | Read | Send | Dial | Wait
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Answer:
     """What came of one action.
 
