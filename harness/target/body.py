@@ -81,7 +81,8 @@ class Bodies:
             if all(leaf.constant for leaf in inner):
                 return fixed([leaf.value for leaf in inner])
             return Leaf(lambda scope: [leaf.get(scope) for leaf in inner])
-        return self.templates.value(data, path, known)
+        leaf, names = self.templates.value(data, path, known), self.templates.names
+        return Leaf(names.cells_json) if leaf.get is names.row["cells"] else leaf
 
     def fields(self, data: dict[str, Any], path: Where, known: frozenset[str]) -> Fields:
         """Names and texts of a form or query; a list repeats its name, a null leaves it out."""

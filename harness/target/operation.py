@@ -14,6 +14,8 @@ from harness.target.wire import Answered, Exchange
 from simulators.behaviours.protocol import AnswerClass, Outcome
 from simulators.stage import Operation
 
+_EXPIRED = AnswerClass.AUTH_EXPIRED  # looking it up on its class costs 0.05 us each time
+
 
 class CompiledOperation:
     """Performs operations of one kind for people of one role."""
@@ -31,8 +33,21 @@ class CompiledOperation:
                 entry = yield from self.access.renew(operation, session)
                 if entry.answer_class.outcome is not Outcome.OK:
                     return replace(entry, detail=f"signing in: {entry.detail}")
-            answered = yield from self._attempt(operation, session)
-            if answered.answer_class is AnswerClass.AUTH_EXPIRED and self._signs_in_again():
+            step = self.flow.only
+            if step is None:
+                answered = yield from self._attempt(operation, session)
+            else:
+                # The short way of a single step: every generator within a generator would be
+                # stepped through again for each request and each answer (0.5 us).
+                scope = self._scope(operation, session)
+                credentials = step.credentials and self.sign_in
+                request, url = step.request.build(scope, credentials=credentials)
+                response = yield request
+                for name, value in response.headers:
+                    if name == b"set-cookie":
+                        session.jar.take(value)
+                answered = step.judge(Seen(response, session.jar, url), scope)
+            if answered.answer_class is _EXPIRED and self._signs_in_again():
                 entry = yield from self.access.renew(operation, session)
                 if entry.answer_class.outcome is Outcome.OK:
                     answered = yield from self._attempt(operation, session)
@@ -43,19 +58,12 @@ class CompiledOperation:
     def _signs_in_again(self) -> bool:
         return self._guarded and self.access.model.when == "on_auth_expired"
 
-    def _attempt(self, operation: Operation, session: Session) -> Steps:
+    def _scope(self, operation: Operation, session: Session) -> Scope:
         found = session.found if self.flow.shared else dict(session.found)
-        scope = Scope(operation, session, found)
-        step = self.flow.only
-        if step is None:
-            return (yield from self.flow.run(scope))
-        # The short way of a single step: no generators within generators.
-        request, url = step.request.build(scope, credentials=step.credentials and self.sign_in)
-        response = yield request
-        for name, value in response.headers:
-            if name == b"set-cookie":
-                session.jar.take(value)
-        return step.judge(Seen(response, session.jar, url), scope)
+        return Scope(operation, session, found)
+
+    def _attempt(self, operation: Operation, session: Session) -> Steps:
+        return self.flow.run(self._scope(operation, session))
 
 
 class CompiledSignIn:

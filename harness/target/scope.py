@@ -16,7 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from operator import getitem
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from harness.target.errors import UnfilledError
 from harness.target.run import Run
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from harness.target.session import Session
 
 Getter = Callable[["Scope"], Any]
+_PIECES = 4096  # values of one field to remember: more than people count in a room
 
 
 class Scope:
@@ -88,6 +92,35 @@ class View:
         return self._getters[name](self._scope)
 
 
+class CellsJson:
+    """The cells of a report as JSON, for where they stand in JSON as a whole.
+
+    A report is put together from pieces such as ``,"attendance":212``, each made once: about
+    1.3 us for 43 cells, where a dictionary that is then written as JSON takes 3.2 us.
+    """
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self._pieces = [_Pieces(field, first=not i) for i, field in enumerate(fields)]
+
+    def __call__(self, scope: Scope) -> orjson.Fragment:
+        """What ``row.cells`` is, ready to be written."""
+        pieces = map(getitem, self._pieces, scope.operation.values or ())
+        return orjson.Fragment(b"".join(pieces) + b"}" if scope.operation.values else b"{}")
+
+
+class _Pieces(dict[int, bytes]):
+    """One field's piece of JSON by value."""
+
+    def __init__(self, field: str, *, first: bool) -> None:
+        self._name = (b"{" if first else b",") + orjson.dumps(field) + b":"
+
+    def __missing__(self, value: int) -> bytes:
+        piece = self._name + orjson.dumps(value)
+        if len(self) < _PIECES:
+            self[value] = piece
+        return piece
+
+
 class Names:
     """All names that templates may use, and how each is looked up.
 
@@ -105,6 +138,7 @@ class Names:
         self.run_names: dict[str, Any] = {"id": run.id, "seed": run.seed}
         self._count = itertools.count(1)
         self.row = _row_getters(run)
+        self.cells_json: Getter = CellsJson(run.fields)
         self.uuid: dict[str, Getter] = {
             "record": lambda scope: _uuid(f"{run.id}/{scope.operation.key}"),
             "attempt": lambda scope: _uuid(
