@@ -10,6 +10,7 @@ from typing import Protocol
 import httptools
 
 from harness.engine.encoding import CodingError, decode
+from harness.engine.known_head import END, KnownHeads, remember
 from harness.target.wire import Fault, Request, Response
 
 NEVER = 1 << 63  # nanoseconds: the deadline of a connection that carries nothing
@@ -64,17 +65,19 @@ class Connection(asyncio.Protocol):
     Args:
         owner: The pool, told of everything that ends.
         limit: Most bytes of a body, before and after decoding; a longer one is cut short.
+        heads: Heads of answers known so far, shared by the connections to one server.
     """
 
     __slots__ = (
-        "_began", "_body", "_complete", "_headed", "_headers", "_keep", "_limit", "_owner",
-        "_parser", "_room", "_spent", "closed", "deadline", "idle_since",
+        "_began", "_body", "_complete", "_headed", "_headers", "_heads", "_keep", "_limit",
+        "_owner", "_parser", "_room", "_spent", "closed", "deadline", "idle_since",
         "transfer", "transport",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, limit: int) -> None:
+    def __init__(self, owner: Owner, limit: int, heads: KnownHeads) -> None:
         self._owner = owner
         self._limit = limit
+        self._heads = heads
         self._parser = httptools.HttpResponseParser(self)
         self.transport: asyncio.Transport
         self.transfer: Transfer | None = None
@@ -117,9 +120,20 @@ class Connection(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]  # a stream's transport is whole
 
     def data_received(self, data: bytes) -> None:
-        if self.transfer is None:
+        transfer = self.transfer
+        if transfer is None:
             self._close()  # nobody asked
             return
+        first = not self._began
+        if first:
+            known = self._heads.get(data[: data.find(END) + len(END)])
+            if known is not None and known.size == len(data):
+                self.transfer = None
+                self.deadline = NEVER
+                self._owner.released(self)
+                response = Response(known.status, known.headers, data[known.end :])
+                self._owner.finished(transfer, response)
+                return
         self._began = True
         try:
             self._parser.feed_data(data)
@@ -134,6 +148,9 @@ class Connection(asyncio.Protocol):
             self._keep = False
             self._finish(Fault.TRUNCATED)
         elif self._complete:
+            if first and self._keep and not self._spent:
+                status, body = self._parser.get_status_code(), b"".join(self._body)
+                remember(self._heads, data, status, self._headers, body)
             self._finish(None)
 
     def connection_lost(self, exc: BaseException | None) -> None:

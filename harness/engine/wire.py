@@ -15,6 +15,7 @@ from time import perf_counter_ns
 
 from harness.engine.connection import Connection, Transfer
 from harness.engine.head import path_of, redirected, refuse_injection
+from harness.engine.known_head import KnownHeads
 from harness.target.wire import Fault, Origin, Request, Response
 
 __all__ = ["Transfer", "Wire"]
@@ -162,6 +163,7 @@ class _Pool:
         self.waiting: deque[Transfer] = deque()
         self.open: set[Connection] = set()
         self.opening: set[asyncio.Task[None]] = set()
+        self._heads: KnownHeads = {}
         self._address: str | None = wire.addresses.get(origin.host)
 
     def send(self, transfer: Transfer) -> None:
@@ -235,7 +237,7 @@ class _Pool:
                 self.send(transfer)
                 return
         if transfer.cookies:
-            response.headers[:0] = transfer.cookies
+            response.headers = [*transfer.cookies, *response.headers]
         head = transfer.request.head
         response.url = self.wire._sound.get(head) or path_of(head)
         transfer.over = True
@@ -279,7 +281,7 @@ class _Pool:
         for address in dict.fromkeys(addresses):
             try:
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self, self.wire.body_limit),
+                    lambda: Connection(self, self.wire.body_limit, self._heads),
                     address,
                     origin.port,
                     ssl=tls,

@@ -469,7 +469,7 @@ def parsed(data: bytes, cuts: list[int], *, closes: bool) -> Response:
             answers.append(response)
 
     answers: list[Response] = []
-    connection = Connection(Owner(), 1 << 20)
+    connection = Connection(Owner(), 1 << 20, {})
     connection.connection_made(Transport())  # type: ignore[arg-type]
     connection.begin(Transfer(asking(Origin("x", 1)), lambda response: None, 1 << 62))
     while data:
