@@ -32,15 +32,7 @@ from simulators.stage import Operation
 pytestmark = [pytest.mark.thirdparty, pytest.mark.slow]
 
 POCKETBASE = HERE / "pocketbase.yaml"
-INTEGRITY = {
-    "lost",
-    "phantom",
-    "duplicate",
-    "altered",
-    "misattributed",
-    "resurrected",
-    "zero_report",
-}
+INTEGRITY = {"lost", "phantom", "duplicate", "altered", "misattributed", "zero_report"}
 SIGN_INS = "sign-in is quick"
 
 
