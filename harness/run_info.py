@@ -72,21 +72,9 @@ def run_info(
         "target": target,
         "defects": defects,
         "virtual": virtual,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "ended": None,
-        "state": "running",
-        "reasons": [],
-        "workers_lost": 0,
-        "ledger": {"complete": False, "problems": []},
-        "generator": {"lateness_p99": None, "shed": 0, "max_in_flight": scenario.max_in_flight},
-        "synced": True,
+        **_nothing_yet(scenario.max_in_flight),
         "versions": {"python": platform.python_version(), **_versions()},
-        "machine": {
-            "system": f"{platform.system()} {platform.release()}",
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "implementation": sys.implementation.name,
-        },
+        "machine": _machine(),
     }
 
 
@@ -98,3 +86,26 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+def _nothing_yet(max_in_flight: int) -> dict[str, Any]:
+    """What the end of the run will say, as it stands before the start."""
+    return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "ended": None,
+        "state": "running",
+        "reasons": [],
+        "workers_lost": 0,
+        "ledger": {"complete": False, "problems": []},
+        "generator": {"lateness_p99": None, "shed": 0, "max_in_flight": max_in_flight},
+        "synced": True,
+    }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "implementation": sys.implementation.name,
+    }

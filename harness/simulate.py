@@ -14,13 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from harness.anchors import Measured, Tables, measure, reports_in, tables_of
-from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
+from harness.record import PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
 from harness.scenario import Scenario, ScenarioError
 from harness.simulation import anchors_as_info, simulation_of
+from harness.truth import truth_of, write_truth
 from harness.virtual_tables import (
     NS,
     READERS,
@@ -140,7 +139,7 @@ def simulate(
     info["what_if"] = what_if.changes
     info["ends_drill"] = night.end
     folder.write_info(info)
-    _write_truth(folder, plan)
+    write_truth(folder, plan)
     played = play_night(plan, settings)
     _write_record(folder, plan, played, settings)
     info |= {
@@ -236,7 +235,7 @@ def tables_in_memory(plan: Plan, played: Played) -> Tables:
         done for done in played.attempts
         if done.operation.kind in ("submit_report", "amend_report")
     ]  # fmt: skip
-    truth = _truth(plan)
+    truth = truth_of(plan)
     return Tables(
         start=plan.night.hours.start,
         reports=reports_in(history_table(reports), NS),
@@ -256,20 +255,6 @@ def _model_target() -> dict[str, Any]:
         "not_drilled": [],
         "totals": True,
     }
-
-
-def _truth(plan: Plan) -> dict[str, pl.DataFrame]:
-    """The truth of the sites that are driven, by table."""
-    driven = pl.DataFrame({"record": plan.records})
-    return {
-        PRECINCTS: plan.world.precinct_table().join(driven, on="record", how="semi"),
-        REPORTS: plan.world.report_table().join(driven, on="record", how="semi"),
-    }
-
-
-def _write_truth(folder: RunFolder, plan: Plan) -> None:
-    for name, table in (_truth(plan) | {PEOPLE: plan.people_table()}).items():
-        folder.write_table(f"truth/{name}", table)
 
 
 def _write_record(folder: RunFolder, plan: Plan, played: Played, settings: AppModel) -> None:

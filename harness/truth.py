@@ -8,7 +8,7 @@ from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
 from simulators.plan import Plan
 
 
-def truth(plan: Plan) -> dict[str, pl.DataFrame]:
+def truth_of(plan: Plan) -> dict[str, pl.DataFrame]:
     """Precincts, reports and people of the sites that are driven, by table."""
     driven = pl.DataFrame({"record": plan.records})
     return {
@@ -20,5 +20,5 @@ def truth(plan: Plan) -> dict[str, pl.DataFrame]:
 
 def write_truth(folder: RunFolder, plan: Plan) -> None:
     """Write the truth tables of a plan."""
-    for name, table in truth(plan).items():
+    for name, table in truth_of(plan).items():
         folder.write_table(f"truth/{name}", table)
