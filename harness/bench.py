@@ -7,7 +7,7 @@ roster, and reads back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,12 @@ from harness import practice
 from harness.record import READBACK
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
 from harness.target.blocking import Driver
-from harness.target.preflight import check_control, check_safe, read_build
+from harness.target.preflight import check_control, check_safe, must_refuse, read_build
 from harness.target.prepare import people_from, prepare
 from harness.target.process import Process
 from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
+from simulators.people.person import Person
 from simulators.plan import Plan
 from simulators.world import World, WorldSpec
 
@@ -116,16 +117,37 @@ class Bench:
         precincts = plan.world.precinct_table().join(driven, on="record", how="semi")
         roster = self.folder / "roster"
         write_roster(roster, people, precincts)
-        prepare(self.target, people_from(people), plan.records, roster=roster)
+        everybody = people_from(people)
+        prepare(self.target, everybody, plan.records, roster=roster)
+        self._probe(next(each for each in everybody if each.role == "chair"))
 
-    def read(self, round_: str) -> Reading:
-        """Read everything back; a reader that cannot be read whole leaves its reason."""
+    def _probe(self, chair: Person) -> None:
+        """Refuse a target that accepts what its own description says it must turn down."""
+        with Driver(self.target) as driver:
+            for probe in must_refuse(self.target, driver, chair):
+                if not probe.ok:
+                    raise TargetError(
+                        f"{self.target.document.name}: preflight.{probe.name}: expected "
+                        f"{probe.expected}, but the target answered {probe.found}. Mend the app or "
+                        "its description; `drillhall target check` shows every probe."
+                    )
+
+    def read(self, round_: str, *, leave_out: Collection[str] = ()) -> Reading:
+        """Read everything back; a reader that cannot be read whole leaves its reason.
+
+        Args:
+            leave_out: Readers that could not be read the time before.
+        """
         frames, unread = [READBACK.to_frame()], []
         for reader in self.target.readers:
+            if reader in leave_out:
+                continue
             try:
                 frames.append(read_back(self.target, round_, only=[reader]))
             except ReadBackError as error:
                 unread.append((reader, self.target.redact(str(error))))
+            except KeyboardInterrupt:
+                unread.append((reader, "stopped while it was read"))
         return Reading(pl.concat(frames), tuple(unread))
 
 

@@ -60,8 +60,12 @@ ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A packaged name (`drillhall list`) or a path.")
 ]
 CastName = Annotated[str | None, typer.Option("--cast", help="Who plays: a cast of the scenario.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Decides the world and the plan.")]
-Scale = Annotated[float, typer.Option(help="Size of the night: 0.05 drives one site in twenty.")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**63 - 1, help="Decides the world and the plan.")
+]
+Scale = Annotated[
+    float, typer.Option(max=1000, help="Size of the night: 0.05 drives one site in twenty.")
+]
 Out = Annotated[Path | None, typer.Option(help="A new or empty run folder.", show_default="runs/…")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Strict = Annotated[bool, typer.Option(help="GO WITH CONDITIONS exits with 1.")]
@@ -116,7 +120,8 @@ def run(
     cast: CastName = None,
     seed: Seed = None,
     speed: Annotated[
-        float | None, typer.Option(help="Drill seconds a second. Default: the scenario's.")
+        float | None,
+        typer.Option(max=100_000, help="Drill seconds a second. Default: the scenario's."),
     ] = None,
     scale: Scale = 1.0,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Load processes.")] = 1,
@@ -124,7 +129,12 @@ def run(
         Path | None, typer.Option("--out", help="A new or empty run folder. Default: runs/...")
     ] = None,
     locustfile: Annotated[
-        Path | None, typer.Option(help="A locustfile of your own that joins as background load.")
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="A locustfile of your own that joins as background load.",
+        ),
     ] = None,
     plan_only: Annotated[
         bool, typer.Option("--plan-only", help="Say what would be sent, and send nothing.")
@@ -257,7 +267,7 @@ def recheck(run_path: RunPath, strict: Strict = False, as_json: AsJson = False) 
 def practice(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="APP", help="The practice app: reporting.")],
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8020,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1.")] = 8020,
     defect: Defects = None,
 ) -> None:
     """Serve a practice app, for a look at it or for drilling it by hand."""

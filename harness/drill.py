@@ -87,20 +87,22 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             )
             progress.step(f"seed {drill.seed}, plan {plan.hash}")
             progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
-            with schedule.undone(), bench.guarded(stop, progress.step), progress.figures():
+            guarded = bench.guarded(stop.event, progress.step)
+            with schedule.undone(), guarded, stop.playing(), progress.figures():
                 result = conduct(
                     order_of(drill, plan, bench, planned),
                     drill.workers,
                     lambda figures: progress.tell(drill.scenario.clock, figures),
-                    stop,
+                    stop.event,
                     on_start=schedule.begin,
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
             log.note_conducted(result)
             log.note_injects(schedule.table())
             progress.step("reading back what the target holds, twice")
-            for round_ in ("settled", "again"):
-                log.note_reading(round_, bench.read(round_))
+            settled = log.note_reading("settled", bench.read("settled"))
+            silent = [reader for reader, _ in settled.unread]
+            log.note_reading("again", bench.read("again", leave_out=silent))
         log.note_sealed(seal(folder, workers=drill.workers))
     return RunFolder.open(drill.folder)
 
@@ -253,20 +255,41 @@ def describe_plan(drill: Drill) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C (or SIGTERM) stop the drill in good order, and the second one end it."""
-    stop = threading.Event()
+class Stop:
+    """Ctrl-C and SIGTERM, heard for as long as a drill goes on.
 
-    def hear(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
+    While people play, the first one stops the drill in good order and the second one ends it.
+    Before and after, there is nothing to bring to an end: each interrupts what is being done.
+    """
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self._playing = False
+
+    @contextmanager
+    def playing(self) -> Iterator[None]:
+        """While the block runs, people play."""
+        self._playing = True
+        try:
+            yield
+        finally:
+            self._playing = False
+
+    def hear(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if not self._playing or self.event.is_set():
             raise KeyboardInterrupt
-        stop.set()
+        self.event.set()
 
+
+@contextmanager
+def interruptible() -> Iterator[Stop]:
+    """Hear Ctrl-C and SIGTERM while the block runs."""
+    stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {each: signal.signal(each, hear) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: signal.signal(each, stop.hear) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:

@@ -29,7 +29,7 @@ def practice_file(name: str) -> Path:
     """
     if name not in practice_apps():
         raise TargetError(
-            f"no practice app {name!r}{nearest(name, practice_apps())} "
+            f"no practice app {name!r}{nearest(name, practice_apps()) or '.'} "
             f"There is: {', '.join(practice_apps())}."
         )
     return Path(str(files("simulators.apps") / name / "target.yaml"))
@@ -45,7 +45,7 @@ def check_defects(name: str, defects: Sequence[str]) -> None:
     for defect in defects:
         if defect not in known:
             raise TargetError(
-                f"the practice app {name} has no defect {defect!r}{nearest(defect, known)} "
+                f"the practice app {name} has no defect {defect!r}{nearest(defect, known) or '.'} "
                 f"It has: {', '.join(known)}."
             )
 

@@ -32,7 +32,9 @@ HISTORY = _schema(
         "kind": pl.Categorical(),  # submit_report, amend_report, sign_in, read_results, ...
         "record": pl.String,  # the record it was about, as typed; empty where there is none
         "version": pl.UInt16,
-        "values": pl.List(pl.Int32),  # as keyed, in the order of run.json's "fields"; null if none
+        "values": pl.List(
+            pl.Int32
+        ),  # as keyed, in the order of run.json's "fields"; null if none; sign_in: [codes right]
         "values_hash": pl.UInt64,  # hash of values; null if none (see values_hash)
         "who": pl.UInt32,  # index of the participant whose account was used
         "role": pl.Categorical(),
@@ -360,20 +362,20 @@ class RunFolder:
     @property
     def findings(self) -> list[Finding]:
         """What the checks found, as last judged."""
-        rows = orjson.loads((self.path / "findings.json").read_bytes())
-        return [
-            Finding(
-                **{
-                    **row,
-                    "status": Status(row["status"]),
-                    "witnesses": tuple(
-                        Witness(**{**each, "operations": tuple(each["operations"])})
-                        for each in row["witnesses"]
-                    ),
-                }
-            )
-            for row in rows
-        ]
+        path = self.path / "findings.json"
+        try:
+            return [_finding(row) for row in orjson.loads(path.read_bytes())]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RecordError(
+                f"{path}: not readable as findings: {error}. Judge again: `drillhall recheck`."
+            ) from error
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    witnesses = tuple(
+        Witness(**{**each, "operations": tuple(each["operations"])}) for each in row["witnesses"]
+    )
+    return Finding(**{**row, "status": Status(row["status"]), "witnesses": witnesses})
 
 
 def default_path(scenario: str, seed: int, now: datetime | None = None) -> Path:

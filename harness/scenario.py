@@ -192,7 +192,7 @@ class Scenario(_Model):
         """
         if cast not in self.casts:
             raise ScenarioError(
-                f"{self.scenario}: no cast {cast!r}{nearest(cast, list(self.casts))} "
+                f"{self.scenario}: no cast {cast!r}{nearest(cast, list(self.casts)) or '.'} "
                 f"It has: {', '.join(sorted(self.casts))}."
             )
         if not scale > 0:
@@ -227,7 +227,7 @@ def load_scenario(name: str) -> Scenario:
     path = known.get(name) or Path(name)
     if not path.is_file():
         raise ScenarioError(
-            f"no scenario {name!r}{nearest(name, list(known))} "
+            f"no scenario {name!r}{nearest(name, list(known)) or '.'} "
             f"Packaged: {', '.join(known)}. Or give the path of a file."
         )
     return load_document(path, Scenario)

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from harness.checks import MEASURES, ask_all
 from harness.objective import Objective, ObjectiveResult, evaluate, undecidable
-from harness.record import Finding, RunFolder, Status
+from harness.record import Finding, RecordError, RunFolder, Status
 
 __all__ = [
     "Condition",
@@ -98,7 +98,7 @@ class Verdict:
 def judge(run: RunFolder, *, now: datetime | None = None) -> Verdict:
     """Ask every check, write ``findings.json`` and ``verdict.json``, and return the verdict."""
     info = run.info
-    objectives = TypeAdapter(list[Objective]).validate_python(info.get("objectives", []))
+    objectives = _declared(run)
     faster = info.get("speed", 1.0) > info.get("declared_speed", info.get("speed", 1.0))
     findings = list(ask_all(run))
     results = tuple(evaluate(each, findings, faster_than_declared=faster) for each in objectives)
@@ -117,6 +117,22 @@ def judge(run: RunFolder, *, now: datetime | None = None) -> Verdict:
     )
     _write(run.path / "verdict.json", verdict)
     return verdict
+
+
+def _declared(run: RunFolder) -> list[Objective]:
+    """The objectives as the run declared them.
+
+    Raises:
+        RecordError: If they are not objectives.
+    """
+    try:
+        return TypeAdapter(list[Objective]).validate_python(run.info.get("objectives", []))
+    except ValidationError as error:
+        where = ".".join(str(each) for each in error.errors()[0]["loc"])
+        raise RecordError(
+            f"{run.path / 'run.json'}: objectives.{where}: {error.errors()[0]['msg']}. The file "
+            "was damaged or is of another version."
+        ) from None
 
 
 def decide(

@@ -65,7 +65,8 @@ class Operation:
         actor: Whose account is used; on the hotline that is the operator's.
         channel: ``api`` or ``hotline``; other channels come with their drivers.
         record: Key of the record it is about, as typed; empty where there is none.
-        values: The values as keyed, None where nothing is keyed.
+        values: The values as keyed, None where nothing is keyed; for ``sign_in`` one cell, 1 if
+            the codes were the person's own and 0 if not.
         codes: Codes as typed, for ``sign_in``.
         intended: When it was due, in drill seconds.
         within: Wall seconds the person waits for an answer, None for the target's own limit.
@@ -304,11 +305,13 @@ class _Player:
         self, action: SignIn | Submit | Amend | Read | Send, answered: Callable[[Answer], None]
     ) -> None:
         """Hand the app an operation; a double tap hands it the same one twice at once."""
-        taps = action.taps if isinstance(action, Submit) else 1
-        if taps > 1:
-            answered = _best_of(taps, answered)
-        for _ in range(taps):
-            self.stage.app.perform(self._operation(action), answered)
+        app = self.stage.app
+        if not isinstance(action, Submit) or action.taps == 1:
+            app.perform(self._operation(action), answered)
+            return
+        answered = _best_of(action.taps, answered)
+        for _ in range(action.taps):
+            app.perform(self._operation(action), answered)
 
     def _operation(self, action: SignIn | Submit | Amend | Read | Send) -> Operation:
         person = self.person
@@ -322,6 +325,7 @@ class _Player:
             values = report.values
         elif isinstance(action, SignIn):
             kind, key, codes = "sign_in", f"{person.key}/sign-in", action.codes
+            values = (int(codes == person.codes),)  # the codes themselves are nobody's business
         elif isinstance(action, Read):
             kind, key = f"read_{action.what}", f"{person.key}/read-{action.what}"
             record = action.record

@@ -262,6 +262,24 @@ def _probes(target: Target, driver: Driver, who: Visitor, clock: Clock) -> Itera
     yield from _readers(target, desk.mark, clock, wrote="submit_report" in kinds)
 
 
+def must_refuse(target: Target, driver: Driver, person: Person) -> list[Probe]:
+    """The declared writes that a target must turn down, tried in the name of one person.
+
+    They leave nothing behind where the target does as it should. A drill must not begin where
+    one of them is accepted.
+    """
+    if "submit_report" not in target.operations:
+        return []
+    desk = _Desk(target, driver, Visitor(person, person.record, (1,) * len(target.run.fields)))
+    declared, probes = target.preflight, []
+    if declared.no_sign_in is not None:
+        probes.append(_without_credentials(desk, declared.no_sign_in))
+    if declared.bad is not None:
+        bad = _changed(target, desk.operation("submit_report", "bad"), declared.bad)
+        probes.append(_judged("bad", declared.bad.expected, desk.perform(bad), target))
+    return probes
+
+
 def _with_wrong_codes(desk: _Desk, declared: ProbeModel) -> Probe:
     """Signing in with the last digit of each code mistyped, on a device of its own."""
     operation = desk.operation("sign_in", "wrong-codes")

@@ -23,12 +23,13 @@ from harness.target.ruling import seconds_to_wait
 from harness.target.scope import Scope
 from harness.target.session import Session
 from harness.target.target import Target
-from harness.target.wire import Request, Response
+from harness.target.wire import Fault, Request, Response
 from simulators.behaviours.protocol import Outcome
 from simulators.people.person import Person
 
 Pages = Generator[Request, Response, list[Row]]
 _EXTRA = frozenset({"page", "offset", "cursor"})
+_KNOCKS = 4  # tries at a target that refuses every connection
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds between tries when the target asks for patience
 
 
@@ -127,11 +128,13 @@ class HttpReading:
                 return seen
             if response.fault is None and response.status not in (429, 502, 503, 504):
                 raise self._error(self._refused(seen))
+            if response.fault is Fault.REFUSED and attempt + 1 >= _KNOCKS:
+                break  # nobody is there; an app that starts again answers sooner than this
             asked = seconds_to_wait(seen.header(b"retry-after"))
             wait = min(_LONGEST_WAIT, asked or _FIRST_WAIT * 2**attempt)
         fault = response.fault
         said = f"no answer ({fault})" if fault else self._refused(seen)
-        raise self._error(f"{said}; tried {self.reader.tries} times")
+        raise self._error(f"{said}; tried {attempt + 1} times")
 
     def _refused(self, seen: Seen) -> str:
         where = seen.url.partition("?")[0]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from harness.cli import main
@@ -236,3 +237,74 @@ def test_a_folder_without_a_run_is_no_run(
     code, said = mistake(capsys, "report", str(tmp_path))
     assert code == 2
     assert "not a run folder" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--scale", "inf"),
+        ("--scale", "1e9"),
+        ("--scale", "nan"),
+        ("--seed", "99999999999999999999999"),
+        ("--seed", "-1"),
+        ("--speed", "inf"),
+        ("--workers", "0"),
+        ("--locustfile", "/nowhere/locustfile.py"),
+    ],
+)
+def test_numbers_and_files_beyond_reason_are_refused(
+    option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is made or started."""
+    code, said = mistake(
+        capsys, "run", "iowa-caucus-night", option, value, "--out", str(tmp_path / "run")
+    )
+    assert code == 2
+    assert said
+    assert not (tmp_path / "run").exists()
+
+
+def test_findings_cut_short_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`report` says which file, and what to do."""
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "verdict.json").write_text('{"word": "GO", "reasons": []}')
+    (tmp_path / "findings.json").write_text('[{"check": ')
+    code, said = mistake(capsys, "report", str(tmp_path))
+    assert code == 2
+    assert "findings.json" in said
+    assert "recheck" in said
+
+
+def test_objectives_of_the_wrong_kind_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`recheck` names the file and the field."""
+    kept = {"run": "x", "fields": [], "target": {}, "objectives": [3], "state": "finished"}
+    (tmp_path / "run.json").write_bytes(orjson.dumps({**kept, "workers": 1, "virtual": True}))
+    code, said = mistake(capsys, "recheck", str(tmp_path))
+    assert code == 2
+    assert "run.json: objectives.0" in said
+
+
+TOO_KIND = TARGET.replace("name: nowhere", "name: kind").replace(
+    "read_back:", "preflight:\n  no_sign_in: {expect: refused}\nread_back:"
+)
+
+
+def test_an_app_that_accepts_what_it_must_refuse_is_not_drilled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], page: str
+) -> None:
+    """Its own description says that a write without signing in is refused; it says yes."""
+    path = tmp_path / "target.yaml"
+    path.write_text(
+        TOO_KIND.replace("http://127.0.0.1:9", page).replace(
+            '{path: /reports, json: {key: "{{ row.operation }}"}}',
+            '{method: GET, path: "/reports/{{ row.operation }}"}',
+        )
+    )
+    code, said = mistake(
+        capsys, "run", "iowa-caucus-night", "--scale", "0.02", "--target", str(path),
+        "--speed", "1000", "--out", str(tmp_path / "run"),
+    )  # fmt: skip
+    assert code == 2
+    assert "preflight.no_sign_in: expected refused" in said
