@@ -49,9 +49,8 @@ def _ask(evidence: Evidence, reader: Reader) -> Finding:
 
 def _witnesses(evidence: Evidence, reader: Reader, changed: pl.DataFrame) -> tuple[Witness, ...]:
     rows = (
-        evidence.read(reader.name, "baseline")
-        .with_row_index("row")
-        .filter(pl.col("row").is_in(changed["row"].head(MOST).implode()))
+        evidence.placed(reader.name, "baseline")
+        .filter(pl.col("at").is_in(changed["row"].head(MOST).implode()))
         .select("record", "key")
         .collect()
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from harness.checks.question import evidence_of
-from harness.checks.reconcile.evidence import SHOWN, Evidence, Reader
+from harness.checks.reconcile.evidence import Evidence, Reader, said_hash
 from harness.checks.reconcile.witnesses import MOST
 from harness.record import Finding, RunFolder, Status, Witness
 
@@ -41,12 +41,6 @@ def _ask(evidence: Evidence, reader: Reader) -> Finding:
     )  # fmt: skip
 
 
-def _said() -> pl.Expr:
-    """One hash a row, over everything the reader shows of it."""
-    parts = [pl.col(name).hash(seed) for seed, name in enumerate(SHOWN)]
-    return pl.sum_horizontal(parts)
-
-
 def _about() -> pl.Expr:
     return pl.coalesce("record", "key", "stored_id").fill_null("").hash()
 
@@ -54,7 +48,7 @@ def _about() -> pl.Expr:
 def _differing(evidence: Evidence, reader: Reader) -> list[int]:
     """What the rows are about that one reading has and the other has not, or not as often."""
     signed = [
-        evidence.read(reader.name, each).select(about=_about(), said=_said(), n=pl.lit(sign))
+        evidence.read(reader.name, each).select(about=_about(), said=said_hash(), n=pl.lit(sign))
         for each, sign in (("settled", 1), ("again", -1))
     ]
     counted = pl.concat(signed).group_by("said").agg(pl.col("n").sum(), pl.col("about").first())

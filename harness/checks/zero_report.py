@@ -66,9 +66,8 @@ def ours(evidence: Evidence, reader: Reader, before: Rows) -> pl.DataFrame:
 
 def _witnesses(evidence: Evidence, reader: Reader, early: pl.DataFrame) -> tuple[Witness, ...]:
     rows = (
-        evidence.read(reader.name, "baseline")
-        .with_row_index("row")
-        .filter(pl.col("row").is_in(early["row"].head(MOST).implode()))
+        evidence.placed(reader.name, "baseline")
+        .filter(pl.col("at").is_in(early["row"].head(MOST).implode()))
         .select("record", "key")
         .collect()
     )

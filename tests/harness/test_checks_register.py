@@ -133,7 +133,7 @@ def test_the_register_knows_every_report_that_may_stand(history: list[Attempt]) 
         for each in history
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema_overrides=HISTORY)
-    operations = register.operations(frame.lazy())
+    operations = register.sent(frame.lazy()).operations
     judged = register.judge(operations, register.records(operations))
     fast = set(judged.filter(pl.col("state") == register.ALLOWED)["values"].to_list())
     assert fast == may_stand(history) - {None}

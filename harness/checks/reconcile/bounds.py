@@ -19,6 +19,7 @@ from harness.record import PRECINCTS
 
 EVERYTHING = ""  # the group of a sum over all records
 REPORTS_IN = "reports"  # the name of a published count of records or reports
+CountBounds = tuple[tuple[int, int], tuple[int, int]]  # of records, and of reports
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,22 @@ def field_bounds(
     return bounds
 
 
-def count_bounds(evidence: Evidence) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Least and most that may be counted: of records, and of reports."""
-    records, operations = evidence.records, evidence.operations
-    return (
-        (int(records["acked"].sum()), int((records["acked"] | records["possible"]).sum())),
-        (
-            int(operations["acked"].sum()),
-            int((operations["acked"] | operations["possible"]).sum()),
-        ),
+def count_bounds(evidence: Evidence, groups: Sequence[str]) -> dict[str, CountBounds]:
+    """Least and most that may be counted in each of these groups: of records, and of reports."""
+    members = _members(evidence, groups)
+    records = _counted(evidence.records, members)
+    operations = _counted(evidence.operations, members)
+    return {group: (records.get(group, (0, 0)), operations.get(group, (0, 0))) for group in groups}
+
+
+def _counted(sent: pl.DataFrame, members: pl.DataFrame | None) -> dict[str, tuple[int, int]]:
+    """How many were acknowledged, and how many may be there, by group."""
+    counts = (
+        _grouped(sent.select("rec", "acked", "possible"), members)
+        .group_by("group")
+        .agg(low=pl.col("acked").sum(), high=(pl.col("acked") | pl.col("possible")).sum())
     )
+    return {group: (low, high) for group, low, high in counts.iter_rows()}
 
 
 def report_values(evidence: Evidence, reports: pl.DataFrame) -> pl.LazyFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from harness.checks.reconcile.agreement import open_records
 from harness.checks.reconcile.evidence import Evidence, Reader
 from harness.checks.reconcile.offences import Reconciled, offence, together
 from harness.checks.reconcile.register import ALLOWED, REFUSED, STALE, pair
@@ -23,16 +24,19 @@ def by_record(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
     rows = last.frame.drop("key")
     if len(baseline):
         rows = rows.join(baseline.join(ours, on="rec", how="anti"), on="rec", how="anti")
-    known = evidence.records.filter("reached").select(
-        "rec", "acked", "possible", "first", sent="values"
-    )
-    both = rows.join(known, on="rec", how="full", coalesce=True)
-    absent = both.filter(pl.col("row").is_null())
-    rows = both.filter(pl.col("row").is_not_null()) if len(absent) else both
+    known = records.filter("reached").select("rec", "acked", "possible", "first", sent="values")
+    doubtful, asked_about = rows, known
+    if last.valued:
+        still_open = pl.col("rec").is_in(open_records(evidence, rows).implode())
+        doubtful = rows.filter(still_open | pl.col("rec").is_null())
+        asked_about = known.filter(still_open)
+    both = doubtful.join(asked_about, on="rec", how="full", coalesce=True)
+    present = both.filter(pl.col("row").is_not_null())
     parts = [
-        offence("lost", absent.filter("acked")),
-        *_presence(evidence, reader, rows, len(known) - len(absent)),
-        *_wrong(evidence, rows, last),
+        offence("lost", both.filter(pl.col("row").is_null(), pl.col("acked"))),
+        offence("duplicate", _repeated(present)),
+        *_late(evidence, reader, rows, known),
+        *_wrong(evidence, present, last),
     ]
     return Reconciled(
         reader,
@@ -45,21 +49,22 @@ def by_record(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
     )
 
 
-def _presence(
-    evidence: Evidence, reader: Reader, rows: pl.DataFrame, present: int
+def _repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Records that are there more than once."""
+    again = rows.filter(pl.col("rec").is_not_null() & pl.col("rec").is_duplicated())
+    return again.group_by("rec").agg(pl.col("row").max(), times=pl.len() - 1)
+
+
+def _late(
+    evidence: Evidence, reader: Reader, rows: pl.DataFrame, known: pl.DataFrame
 ) -> list[pl.DataFrame]:
-    """Records that are there twice, and acknowledged ones that came into sight late."""
-    parts = []
-    named = pl.col("rec").is_not_null()
-    if len(rows) != present:  # otherwise each is there once
-        repeated = rows.filter(pl.col("rec").is_duplicated() & named)
-        counts = repeated.group_by("rec").agg(pl.col("row").max(), times=pl.len() - 1)
-        parts.append(offence("duplicate", counts))
-    if evidence.last_round == "again" and not evidence.steady(reader.name):
-        before = read_rows(evidence, reader, "settled").frame
-        late = rows.filter("acked").join(before, on="rec", how="anti")
-        parts.append(offence("late", late.unique("rec")))
-    return parts
+    """Acknowledged records that only the second reading shows."""
+    if evidence.last_round != "again" or evidence.steady(reader.name):
+        return []
+    before = read_rows(evidence, reader, "settled").frame
+    new = rows.join(before, on="rec", how="anti")
+    acked = known.filter("acked").select("rec", "first")
+    return [offence("late", new.join(acked, on="rec").unique("rec"))]
 
 
 def _wrong(evidence: Evidence, rows: pl.DataFrame, last: Rows) -> list[pl.DataFrame]:

@@ -40,10 +40,9 @@ def by_state(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
 def _states(evidence: Evidence, reader: Reader, suspects: pl.DataFrame) -> pl.DataFrame:
     """What each suspect row comes to: its worst cell. Columns ``row``, ``rec``, ``state``."""
     shown = _cells(
-        evidence.read(reader.name, evidence.last_round)
-        .with_row_index("row")
-        .filter(pl.col("row").is_in(suspects["row"].implode()))
-        .select("row", "values", rec=pl.col("record").hash())
+        evidence.placed(reader.name, evidence.last_round)
+        .filter(pl.col("at").is_in(suspects["row"].implode()))
+        .select("values", row="at", rec=pl.col("record").hash())
         .collect()
     )
     sent = _sent_cells(evidence, suspects)

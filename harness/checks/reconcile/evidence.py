@@ -21,6 +21,16 @@ ROW_MODES = ("set", "keyed", "state")
 SHOWN = ("key", "record", "stored_id", "values_hash", "number", "derived")
 
 
+def said_hash() -> pl.Expr:
+    """One hash a row, over everything a reader shows of it.
+
+    It is hashed again at the end: were it a plain sum, two rows that swapped a column would
+    still have the same sum.
+    """
+    parts = [pl.col(name).hash() * (2 * place + 1) for place, name in enumerate(SHOWN)]
+    return pl.sum_horizontal(parts).hash()
+
+
 @dataclass(frozen=True)
 class Reader:
     """One of the target's readers, with how it is reconciled."""
@@ -38,9 +48,14 @@ class Evidence(RunFolder):
     # -- what was sent ------------------------------------------------------------------------
 
     @cached_property
+    def sent(self) -> register.Sent:
+        """Every report sent, and every attempt at those that were attempted again."""
+        return register.sent(self.history)
+
+    @property
     def operations(self) -> pl.DataFrame:
-        """One row a report sent, whatever its attempts; see :func:`register.operations`."""
-        return register.operations(self.history)
+        """One row a report sent, whatever its attempts; see :class:`register.Sent`."""
+        return self.sent.operations
 
     @cached_property
     def records(self) -> pl.DataFrame:
@@ -72,7 +87,7 @@ class Evidence(RunFolder):
                 pl.col("outcome").cast(pl.String).fill_null("unknown"),
             )
             .len()
-            .collect()
+            .collect(engine="streaming")
         )
         kinds: dict[str, dict[str, int]] = {}
         for kind, outcome, count in table.iter_rows():
@@ -82,11 +97,22 @@ class Evidence(RunFolder):
     # -- what the target says -----------------------------------------------------------------
 
     @cached_property
+    def _readings(self) -> pl.DataFrame:
+        """Every reading that gave rows: how many, and the first and last of its rows."""
+        return (
+            self.readback.select("source", "mode", "round")
+            .with_row_index("at")
+            .group_by("source", "mode", "round")
+            .agg(pl.len(), first=pl.col("at").min(), last=pl.col("at").max())
+            .with_columns(pl.col("source", "mode", "round").cast(pl.String))
+            .sort("source", "first")
+            .collect(engine="streaming")
+        )
+
+    @cached_property
     def counts(self) -> dict[tuple[str, str], int]:
         """Rows that were read, by reader and round."""
-        said = [pl.col(name).cast(pl.String) for name in ("source", "round")]
-        table = self.readback.select(said).group_by("source", "round").len()
-        rows = table.collect(engine="streaming").iter_rows()
+        rows = self._readings.group_by("source", "round").agg(pl.col("len").sum()).iter_rows()
         return {(source, round_): count for source, round_, count in rows}
 
     @cached_property
@@ -96,13 +122,7 @@ class Evidence(RunFolder):
             each["name"]: Reader(each["name"], each["mode"])
             for each in (self.target.get("readers") or [])
         }
-        found = (
-            self.readback.select(pl.col("source", "mode").cast(pl.String))
-            .unique()
-            .sort("source")
-            .collect()
-        )
-        for source, mode in found.iter_rows():
+        for source, mode in self._readings.select("source", "mode").iter_rows():
             declared.setdefault(source, Reader(source, mode))
         return list(declared.values())
 
@@ -126,34 +146,42 @@ class Evidence(RunFolder):
         return self.placed(reader, round_).drop("at")
 
     def placed(self, reader: str, round_: str) -> pl.LazyFrame:
-        """The same, with ``at``: its place in the whole table."""
-        return self.readback.with_row_index("at").filter(
-            pl.col("source").cast(pl.String) == reader,
-            pl.col("round").cast(pl.String) == round_,
-            ~pl.col("key").fill_null("").str.starts_with(register.PREFLIGHT),
+        """The same, with ``at``: its place in the whole table.
+
+        A reading is usually one stretch of the table, and the rest of it is then not touched.
+        """
+        mine = self._readings.filter(pl.col("source") == reader, pl.col("round") == round_).select(
+            pl.col("len").sum(), pl.col("first").min(), pl.col("last").max()
         )
+        count, first, last = mine.row(0)
+        start, length = (first, last - first + 1) if count else (0, 0)
+        stretch = self.readback.slice(start, length).with_row_index("at", offset=start)
+        if length > count:
+            stretch = stretch.filter(
+                pl.col("source").cast(pl.String) == reader,
+                pl.col("round").cast(pl.String) == round_,
+            )
+        return stretch.filter(~pl.col("key").fill_null("").str.starts_with(register.PREFLIGHT))
 
     def steady(self, reader: str) -> bool:
         """Whether the reader said the very same when it was read twice after the drill.
 
         Sums of hashes wrap, and still tell: equal readings, the usual case, need no more.
         """
-        if reader not in self._sums:
-            hashes = [pl.col(name).hash(seed) for seed, name in enumerate(SHOWN)]
-            said = pl.sum_horizontal(hashes)
-            self._sums[reader] = [
-                self.read(reader, round_)
-                .select(said=said)
-                .select(pl.len(), pl.col("said").sum())
-                .collect(engine="streaming")
-                .row(0)
-                for round_ in ("settled", "again")
-            ]
-        first, second = self._sums[reader]
-        return bool(first == second)
+        sums = [self._sum(reader, round_) for round_ in ("settled", "again")]
+        return sums[0] == sums[1]
+
+    def _sum(self, reader: str, round_: str) -> tuple[int, int]:
+        """How many rows a reading gave, and the sum of their hashes."""
+        if (reader, round_) not in self.sums:
+            said = self.read(reader, round_).select(said=said_hash())
+            sums = said.select(pl.len(), pl.col("said").sum()).collect(engine="streaming")
+            self.sums[reader, round_] = sums.row(0)
+        return self.sums[reader, round_]
 
     @cached_property
-    def _sums(self) -> dict[str, list[tuple[int, int]]]:
+    def sums(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """The sums that are known, by reader and round; whoever reads one anyway adds to them."""
         return {}
 
     def unread(self, reader: str) -> str | None:

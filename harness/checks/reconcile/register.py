@@ -10,6 +10,8 @@ for every other one the moment it began. Times are nanoseconds since the start b
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 WRITES = ("submit_report", "amend_report")
@@ -19,22 +21,42 @@ NEVER = 2**62  # later than any moment of a drill: an unknown attempt may still 
 ALLOWED, STALE, REFUSED = 0, 1, 2  # what it means to find an operation's values in the end
 
 
+@dataclass(frozen=True)
+class Sent:
+    """Reports as they were sent.
+
+    Attributes:
+        operations: One row an operation that writes a report. Columns ``key`` and ``rec``
+            (hashes of operation key and record), ``values`` (hash of the values), ``several``
+            (the record has more than one), ``acked`` (an attempt was acknowledged),
+            ``possible`` (one was unknown), ``reached`` (one may have reached the target),
+            ``start`` and ``end`` (when it may have taken effect, null if it was refused for
+            certain), and ``first`` (its first row in the history).
+        repeats: ``first``, ``key`` and ``rec`` of every attempt at an operation that was
+            attempted more than once.
+    """
+
+    operations: pl.DataFrame
+    repeats: pl.DataFrame
+
+
 def is_preflight() -> pl.Expr:
     """Whether a row of the history is a probe sent before the drill."""
     return pl.col("op").str.starts_with(PREFLIGHT)
 
 
-def operations(history: pl.LazyFrame) -> pl.DataFrame:
-    """One row an operation that writes a report.
+def repeated(column: pl.Series) -> pl.Series:
+    """Which values occur more than once, as a mask.
 
-    Returns:
-        Columns ``key`` and ``rec`` (hashes of operation key and record), ``values`` (hash of
-        the values), ``several`` (the record has more than one), ``acked`` (an attempt was
-        acknowledged),
-        ``possible`` (one was unknown), ``reached`` (one may have reached the target), ``start``
-        and ``end`` (when it may have taken effect, null if it was refused for certain), and
-        ``first`` (its first row in the history).
+    Sorting numbers is several times faster than a hash table of them that no cache can hold.
     """
+    ordered = column.drop_nulls().sort()
+    again = ordered.filter(ordered == ordered.shift())
+    return column.is_in(again.unique().implode())
+
+
+def sent(history: pl.LazyFrame) -> Sent:
+    """Every report sent, in one pass over the history."""
     outcome = pl.col("outcome").cast(pl.String)
     ok, refused = (outcome == "ok").fill_null(False), (outcome == "refused").fill_null(False)
     began = pl.coalesce("sent", "released", "intended")
@@ -54,28 +76,30 @@ def operations(history: pl.LazyFrame) -> pl.DataFrame:
         )
         .collect(engine="streaming")
     )
-    return _merge_attempts(attempts).with_columns(several=pl.col("rec").is_duplicated())
+    again = repeated(attempts["key"])
+    repeats = attempts.filter(again)
+    operations = _merge_attempts(attempts.filter(~again), repeats) if len(repeats) else attempts
+    return Sent(
+        operations.with_columns(several=repeated(operations["rec"])),
+        repeats.select("first", "key", "rec"),
+    )
 
 
-def _merge_attempts(attempts: pl.DataFrame) -> pl.DataFrame:
+def _merge_attempts(once: pl.DataFrame, repeats: pl.DataFrame) -> pl.DataFrame:
     """One row a key. Most operations are tried once, so only the others are grouped."""
-    repeated = attempts["key"].is_duplicated()
-    if not repeated.any():
-        return attempts
     merged = (
-        attempts.filter(repeated)
+        repeats.sort("first")
         .group_by("key")
         .agg(
-            pl.col("first").min(),
-            pl.col("rec").sort_by("first").first(),
-            pl.col("values").sort_by("first").drop_nulls().first(),
+            pl.col("first", "rec").first(),
+            pl.col("values").drop_nulls().first(),
             pl.col("acked", "possible", "reached").any(),
             pl.col("start").min(),
             pl.col("end").max(),
         )
-        .select(attempts.columns)
+        .select(once.columns)
     )
-    return pl.concat([attempts.filter(~repeated), merged])
+    return pl.concat([once, merged])
 
 
 def records(operations: pl.DataFrame) -> pl.DataFrame:
@@ -119,18 +143,16 @@ def judge(operations: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     alone = operations.filter(~pl.col("several")).with_columns(
         state=pl.when(refused).then(REFUSED).otherwise(ALLOWED).cast(pl.UInt8)
     )
+    contested = operations.filter("several")
+    last = records.filter(pl.col("rec").is_in(contested["rec"].unique().implode()))
     may_stand = pl.col("end") >= pl.col("last_start").fill_null(-NEVER)
-    others = (
-        operations.filter("several")
-        .join(records.select("rec", "last_start"), on="rec")
-        .with_columns(
-            state=pl.when(refused)
-            .then(REFUSED)
-            .when(may_stand)
-            .then(ALLOWED)
-            .otherwise(STALE)
-            .cast(pl.UInt8)
-        )
+    others = contested.join(last.select("rec", "last_start"), on="rec").with_columns(
+        state=pl.when(refused)
+        .then(REFUSED)
+        .when(may_stand)
+        .then(ALLOWED)
+        .otherwise(STALE)
+        .cast(pl.UInt8)
     )
     return pl.concat([alone, others.select(alone.columns)])
 

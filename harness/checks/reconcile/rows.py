@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from harness.checks.reconcile.evidence import Evidence, Reader
+from harness.checks.reconcile.evidence import Evidence, Reader, said_hash
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,8 @@ class Rows:
     """One reader in one round.
 
     Attributes:
-        frame: Columns ``row`` (its number in the round), ``key``, ``rec``, ``values`` (hashes,
-            null where missing) and ``number``.
+        frame: Columns ``row`` (its place in the whole table), ``key``, ``rec``, ``values``
+            (hashes, null where missing) and ``number``.
         keyed: Whether any row keeps an operation key.
         recorded: Whether any row names a record.
         valued: Whether any row has cells.
@@ -29,20 +29,21 @@ class Rows:
 
 def read_rows(evidence: Evidence, reader: Reader, round_: str) -> Rows:
     """Read one round; a row that has cells, all of them missing, holds no report: left out."""
-    said = evidence.read(reader.name, round_).with_row_index("row")
-    if (reader.name, round_) not in evidence.counts:
-        said = said.limit(0)
-    frame = said.select(
+    placed = evidence.placed(reader.name, round_).rename({"at": "row"})
+    frame = placed.select(
         "row",
         "number",
         key=pl.when(pl.col("key").is_not_null()).then(pl.col("key").hash()),
         rec=pl.when(pl.col("record").is_not_null()).then(pl.col("record").hash()),
         values="values_hash",
+        said=said_hash(),
     ).collect(engine="streaming")
+    evidence.sums[reader.name, round_] = (len(frame), int(frame["said"].sum()))
+    frame = frame.drop("said")
     valued = bool(frame["values"].is_not_null().any())
     # The cells themselves, by far the largest column, are read only if some row is not whole.
     if frame["values"].null_count():
-        cells = said.select(
+        cells = placed.select(
             "row",
             valueless=pl.col("values").is_null(),
             empty=pl.col("values").list.drop_nulls().list.len() == 0,

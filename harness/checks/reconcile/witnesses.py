@@ -9,7 +9,6 @@ import polars as pl
 
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.offences import Reconciled
-from harness.checks.reconcile.register import WRITES, is_preflight
 from harness.record import Witness
 
 MOST = 20
@@ -28,49 +27,37 @@ def witnesses(evidence: Evidence, found: Reconciled, check: str) -> tuple[Witnes
     if not len(offences):
         return ()
     sent = _sent(evidence, offences, check)
-    shown = _shown(evidence, found, offences)
+    shown = _shown(evidence, offences)
     return tuple(_witness(evidence, check, offence, sent, shown) for offence in offences.to_dicts())
 
 
 def _sent(evidence: Evidence, offences: pl.DataFrame, check: str) -> list[dict[str, Any]]:
     """Every attempt at a report for the offending records, or under the offending keys."""
     recs, keys = offences["rec"].drop_nulls(), offences["key"].drop_nulls()
-    rec, key = pl.col("record").hash(), pl.col("op").hash()
-    about = rec.is_in(recs.implode())
+    about = pl.col("rec").is_in(recs.implode())
     if len(keys):
-        about |= key.is_in(keys.implode())
-    places = (
-        evidence.history.with_row_index("at")
-        .filter(pl.col("kind").cast(pl.String).is_in(WRITES), ~is_preflight(), about)
-        .select("at")
-        .collect(engine="streaming")["at"]
-        .sort()
+        about |= pl.col("key").is_in(keys.implode())
+    places = pl.concat(
+        attempts.filter(about)["first"] for attempts in (evidence.operations, evidence.sent.repeats)
     )
     columns = ["op", "record", "sent", "done", "outcome"]
     columns += ["values"] if check in SHOWS_CELLS else []
     return (
-        _at(evidence.history.select(columns), places)
-        .with_columns(pl.col("outcome").cast(pl.String).fill_null("unknown"), rec=rec, key=key)
+        _at(evidence.history.select(columns), places.unique().sort())
+        .with_columns(
+            pl.col("outcome").cast(pl.String).fill_null("unknown"),
+            rec=pl.col("record").hash(),
+            key=pl.col("op").hash(),
+        )
         .to_dicts()
     )
 
 
-def _shown(
-    evidence: Evidence, found: Reconciled, offences: pl.DataFrame
-) -> dict[int, dict[str, Any]]:
+def _shown(evidence: Evidence, offences: pl.DataFrame) -> dict[int, dict[str, Any]]:
     """What the reader said in the offending rows, by row."""
-    wanted = offences["row"].drop_nulls()
-    if not len(wanted):
-        return {}
-    placed = evidence.placed(found.reader.name, evidence.last_round)
-    places = (
-        placed.select("at")
-        .with_row_index("row")
-        .filter(pl.col("row").is_in(wanted.implode()))
-        .collect(engine="streaming")
-    )
-    rows = _at(evidence.readback.select("key", "record", "values", "number"), places["at"])
-    return dict(zip(places["row"].to_list(), rows.to_dicts(), strict=True))
+    wanted = offences["row"].drop_nulls().unique().sort()
+    rows = _at(evidence.readback.select("key", "record", "values", "number"), wanted)
+    return dict(zip(wanted.to_list(), rows.to_dicts(), strict=True))
 
 
 def _at(table: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
