@@ -230,7 +230,20 @@ class Target:
             "base_url": self.redact(self.base_url),
             "operations": list(self.operations),
             "knows_chairs": self.access("chair").model.kind != "none",
-            "readers": [{"name": n, "mode": each.mode} for n, each in self.readers.items()],
+            "shared": [
+                role
+                for role, its in self.description.person.roles.items()
+                if its.account == "shared"
+            ],
+            "readers": [
+                {
+                    "name": name,
+                    "mode": each.mode,
+                    "fields": each.fields is not None,
+                    "derived": list(each.derived),
+                }
+                for name, each in self.readers.items()
+            ],
             "limits": self.limits.model_dump(exclude_none=True),
             "build": None,
         }

@@ -309,3 +309,81 @@ def test_a_doubled_row_hides_no_loss(tmp_path: Path) -> None:
         run.stored(record_key(index), report(index))
     assert pl.DataFrame(run.readback).height == 12
     assert names(failing(run)) == {"lost", "duplicate"}
+
+
+def test_a_county_that_is_not_published_is_noticed(tmp_path: Path) -> None:
+    """Where one county is shown, every one with an accepted report must be."""
+    run = totals_only(tmp_path / "run", [], counties={6: "Adams", 7: "Adams"})
+    run.readback = [row for row in run.readback if row["record"] != "Adams"]
+    found = failing(run)["mis_totalled"]
+    assert [each.found for each in found.witnesses] == ["Adams: nothing is shown"]
+    assert found.offenders == 1
+
+
+def test_a_county_without_reports_need_not_be_published(tmp_path: Path) -> None:
+    """Nothing was accepted from it, so nothing is owed of it."""
+    run = totals_only(tmp_path / "run", [], counties={})
+    run.precincts[7]["county"] = "Adams"
+    run.history = [row for row in run.history if row["record"] != record_key(7)]
+    for row in run.readback:
+        row["values"] = [a - b for a, b in zip(row["values"], report(7), strict=True)]
+    assert failing(run) == {}
+
+
+def test_a_record_that_is_not_among_totals_by_record_is_noticed(tmp_path: Path) -> None:
+    """Sums by record owe every record of which a report was accepted."""
+    run = bare(tmp_path / "run", "totals")
+    for index in range(5):
+        run.stored(record_key(index), report(index), mode="totals")
+    found = failing(run)["mis_totalled"]
+    assert [each.found for each in found.witnesses] == [f"{record_key(5)}: nothing is shown"]
+
+
+@pytest.mark.parametrize(("county", "where"), [(True, " in Adair"), (False, "")])
+def test_a_candidate_left_out_of_the_totals_is_noticed(
+    county: bool, where: str, tmp_path: Path
+) -> None:
+    """Where others are shown, a field that cannot be 0 must be."""
+    run = totals_only(tmp_path / "run", [], counties={})
+    gone = [place for place, name in enumerate(FIELDS) if name.endswith("_warren")]
+    for row in run.readback:
+        row["values"] = [None if i in gone else cell for i, cell in enumerate(row["values"])]
+        row["record"] = "Adair" if county else None
+    found = failing(run)["mis_totalled"]
+    assert {each.found for each in found.witnesses} == {
+        f"{name}_warren{where}: not shown" for name in ("first", "final", "delegates")
+    }
+
+
+@pytest.mark.parametrize(("declared", "wrong"), [(True, True), (False, False)])
+def test_fields_that_are_described_must_be_shown(
+    declared: bool, wrong: bool, tmp_path: Path
+) -> None:
+    """A right count alone is not enough where the description says where the fields are."""
+    run = bare(tmp_path / "run", "totals")
+    run.info["target"]["readers"][0] |= {"fields": declared, "derived": []}
+    run.stored(None, mode="totals", number=6.0)
+    found = failing(run)
+    assert ("mis_totalled" in found) is wrong
+    if wrong:
+        assert found["mis_totalled"].offenders == 7  # what report() leaves at 0 is not owed
+
+
+def test_totals_that_vanish_altogether_are_noticed_if_described(tmp_path: Path) -> None:
+    """An answer without any total is wrong where fields are described and reports are in."""
+    run = bare(tmp_path / "run", "totals")
+    run.info["target"]["readers"][0] |= {"fields": True, "derived": []}
+    run.info["rounds"] = ["baseline", "settled", "again"]
+    found = failing(run)["mis_totalled"]
+    assert [each.found for each in found.witnesses] == ["totals: nothing is shown"]
+
+
+@pytest.mark.parametrize(("number", "wrong"), [(2.0, False), (3.0, True), (1.0, True)])
+def test_a_count_by_county_is_held_to_its_own_records(
+    number: float, wrong: bool, tmp_path: Path
+) -> None:
+    """Two records of Adams were accepted, so two are counted there."""
+    run = totals_only(tmp_path / "run", [], counties={6: "Adams", 7: "Adams"})
+    for row in run.readback:
+        row["number"] = number if row["record"] == "Adams" else 6.0
+    assert ("mis_totalled" in failing(run)) is wrong
