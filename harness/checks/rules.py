@@ -2,7 +2,8 @@
 
 It fails only where a stored value breaks a rule that the sent one kept, or where a number that
 the app works out itself (state delegate equivalents, ``sde_<preference>``) is wrong for the
-counts it stores. What people keyed wrong is theirs.
+counts it stores, or is left out though others of its kind are shown or the target's description
+says where it is. What people keyed wrong is theirs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from harness.checks.doubt import doubt, overrules
 from harness.checks.question import evidence_of
-from harness.checks.reconcile.bounds import EVERYTHING, published, standing
+from harness.checks.reconcile.bounds import EVERYTHING, REPORTS_IN, published, standing
 from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
 from harness.checks.reconcile.witnesses import MOST
 from harness.record import PRECINCTS, Finding, RunFolder, Status, Witness
@@ -29,6 +30,7 @@ CHECK = "rules"
 ASKS = "Does the app's own arithmetic follow the caucus rules?"
 ROUNDING = 0.001  # of one number that an app rounds for showing
 SDE = tuple(f"sde_{each}" for each in PREFERENCES)
+SOME_NUMBER = r'":\s*-?[0-9]'  # in an object of numbers and nulls
 JUDGED = (*HARD, "E7")
 Integers = NDArray[np.int64]
 
@@ -70,7 +72,12 @@ def _stored(evidence: Evidence, reader: Reader) -> pl.DataFrame:
 
 
 def _rows(evidence: Evidence, name: str, table: pl.DataFrame) -> Finding:
-    offenders = [*_wrong_derived(table), *_newly_broken(evidence, table)]
+    declared = _declared(evidence, name)
+    offenders = [
+        *_wrong_derived(table),
+        *_lacking(table, declared),
+        *_newly_broken(evidence, table),
+    ]
     figures: dict[str, float | int | None] = {
         "k": len({each.record for each in offenders}),
         "n": len(table),
@@ -92,6 +99,44 @@ def _wrong_derived(table: pl.DataFrame) -> list[Witness]:
         Witness(table["record"][row], _named(right[row], cells), _named(shown[row], cells))
         for row in np.flatnonzero(wrong.any(axis=1)).tolist()
         for cells in [np.flatnonzero(wrong[row]).tolist()]
+    ]
+
+
+def _declared(evidence: Evidence, reader: str) -> frozenset[str]:
+    """Names of derived numbers that the description gives; ``from`` stands for any number."""
+    for each in evidence.target.get("readers") or []:
+        if each.get("name") == reader:
+            return frozenset(each.get("derived") or ())
+    return frozenset()
+
+
+def _lacking(table: pl.DataFrame, declared: frozenset[str]) -> list[Witness]:
+    """Reports without equivalents that are not 0, and declared numbers that no report shows."""
+    shown, right = _derived(table), _equivalents(table)
+    named = sorted(declared - {"from"} - {*SDE})
+    if np.isfinite(shown).any() or declared & {*SDE}:
+        lacking = np.isnan(shown) & (right > ROUNDING)
+    else:
+        lacking = np.zeros(shown.shape, dtype=bool)
+        if "from" in declared and not table["derived"].str.contains(SOME_NUMBER).any():
+            named.append("derived numbers")
+    shape = pl.Struct(dict.fromkeys(named, pl.Float64))
+    there = table.select(pl.col("derived").str.json_decode(shape)).unnest("derived")
+    return [
+        *(
+            Witness("", f"{name}: shown", f"{name}: no report shows any")
+            for name in named
+            if there[name].null_count() == len(table)
+        ),
+        *(
+            Witness(
+                table["record"][row],
+                _named(right[row], cells),
+                ", ".join(f"{SDE[cell]} not shown" for cell in cells),
+            )
+            for row in np.flatnonzero(lacking.any(axis=1)).tolist()
+            for cells in [np.flatnonzero(lacking[row]).tolist()]
+        ),
     ]
 
 
@@ -155,26 +200,33 @@ def _sent(evidence: Evidence) -> pl.DataFrame:
 
 def _totals(evidence: Evidence, reader: Reader, counted: pl.DataFrame | None) -> list[Finding]:
     """Published equivalents against those of the reports the app itself shows."""
+    others = {*evidence.fields, REPORTS_IN}
     shown = {
         each.name: each.number
         for each in published(evidence, reader)
-        if each.group == EVERYTHING and each.name in SDE
+        if each.group == EVERYTHING and each.name not in others
     }
-    if not shown or counted is None:
+    owed = bool(_declared(evidence, reader.name)) if not shown else not shown.keys().isdisjoint(SDE)
+    if not owed or counted is None:
         return []
     right = dict(zip(SDE, _equivalents(counted).sum(axis=0).tolist(), strict=True))
     allowed = ROUNDING * (len(counted) + 1)
     offenders = [
-        Witness("", f"{name}: {right[name]:,.4f}", f"{name}: {number:,.4f}")
-        for name, number in shown.items()
-        if abs(number - right[name]) > allowed
+        Witness("", f"{name}: {number:,.4f}", f"{name}: {_or_absent(shown.get(name))}")
+        for name, number in right.items()
+        if abs(number - shown.get(name, 0.0)) > allowed
     ]
-    figures: dict[str, float | int | None] = {"k": len(offenders), "n": len(shown)}
+    n = sum(name in shown or number > allowed for name, number in right.items())
+    figures: dict[str, float | int | None] = {"k": len(offenders), "n": n}
     answer = (
-        f"{len(offenders):,} of {len(shown):,} published state delegate totals do not follow "
+        f"{len(offenders):,} of {n:,} published state delegate totals do not follow "
         "from the reports the app shows."
     )
     return [_finding(evidence, reader.name, answer, figures, offenders)]
+
+
+def _or_absent(number: float | None) -> str:
+    return "not shown" if number is None else f"{number:,.4f}"
 
 
 def _finding(

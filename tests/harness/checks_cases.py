@@ -67,6 +67,14 @@ def a_report_vanishes_between_readings(run: Run) -> None:
     drop(run, 4, "again")
 
 
+@case(unstable__store="fail", altered="pass", late="pass")
+def two_reports_change_places_between_readings(run: Run) -> None:
+    for index, other in ((4, 5), (5, 4)):
+        for row in rows(run, index):
+            if row["round"] == "settled":
+                row["values"] = list(report(other))
+
+
 @case(phantom="fail", lost="pass", misattributed="pass")
 def a_report_appears_that_nobody_sent(run: Run) -> None:
     run.stored("IA-9999", report(500))
@@ -147,8 +155,51 @@ def a_published_equivalent_is_wrong(run: Run) -> None:
 
 
 @case(rules__results="pass", mis_totalled="pass")
-def a_published_equivalent_is_right(run: Run) -> None:
-    run.stored(None, source="results", mode="totals", key="sde_biden", number=6.0)
+def published_equivalents_are_right(run: Run) -> None:
+    for name in ("sde_biden", "sde_warren"):
+        run.stored(None, source="results", mode="totals", key=name, number=6.0)
+
+
+@case(rules__store="fail", altered="pass")
+def a_report_lacks_its_derived_numbers(run: Run) -> None:
+    for row in rows(run, 4):
+        row["derived"] = None
+
+
+@case(rules__store="fail", altered="pass")
+def a_derived_number_of_one_candidate_is_null(run: Run) -> None:
+    for row in rows(run, 4):
+        row["derived"] = '{"sde_biden": 0.5, "sde_warren": null}'
+
+
+@case(rules__store="pass")
+def derived_numbers_that_are_nought_are_left_out(run: Run) -> None:
+    for row in rows(run, 4):
+        row["derived"] = '{"sde_biden": 0.5, "sde_warren": 0.5, "sde_yang": 0.0}'
+
+
+@case(rules__store="fail", rules__results="fail", mis_totalled="pass")
+def no_derived_number_is_shown_though_described(run: Run) -> None:
+    for reader in run.info["target"]["readers"]:
+        reader["derived"] = ["from"]
+    for row in run.readback:
+        row["derived"] = None
+
+
+@case(rules__store="fail")
+def a_derived_number_of_another_name_is_never_shown(run: Run) -> None:
+    run.info["target"]["readers"][0]["derived"] = ["turnout"]
+
+
+@case(rules__store="pass")
+def no_derived_number_is_shown_and_none_is_described(run: Run) -> None:
+    for row in run.readback:
+        row["derived"] = None
+
+
+@case(rules__results="fail", mis_totalled="pass")
+def a_published_equivalent_is_left_out(run: Run) -> None:
+    run.stored(None, source="results", mode="totals", derived={"sde_warren": 6.0})
 
 
 # -- around it ----------------------------------------------------------------------------------
