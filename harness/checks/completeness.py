@@ -37,7 +37,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
     for reader in readers:
         yield _ask(evidence, reader, driven)
     for reader in () if readers else counters:
-        yield _count(evidence, reader, len(driven))
+        yield _count(evidence, reader, driven)
 
 
 def _driven(evidence: Evidence) -> pl.DataFrame:
@@ -64,7 +64,7 @@ def _ask(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:
     )
 
 
-def _count(evidence: Evidence, reader: Reader, n: int) -> Finding:
+def _count(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:
     silent = evidence.unread(reader.name)
     numbers = [
         each.number
@@ -74,9 +74,11 @@ def _count(evidence: Evidence, reader: Reader, n: int) -> Finding:
     if not numbers:
         answer = silent or f"{reader.name} does not say how many sites are in."
         return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
+    n = len(driven)
     k = min(n, round(numbers[0]))
+    figures: Figures = {"k": k, "n": n, **_by_channel(evidence, driven), **_by_when(evidence, n)}
     answer = f"{k:,} of {n:,} sites are in."
-    return Finding(CHECK, _status(evidence, k, n), ASKS, answer, reader.name, {"k": k, "n": n})
+    return Finding(CHECK, _status(evidence, k, n), ASKS, answer, reader.name, figures)
 
 
 def _status(evidence: Evidence, k: int, n: int) -> Status:

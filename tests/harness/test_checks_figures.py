@@ -97,6 +97,19 @@ def test_completeness_never_reached_has_no_time(tmp_path: Path) -> None:
     assert found.witnesses[0].found == "not in; nobody tried"
 
 
+def test_completeness_says_by_when_though_only_totals_can_be_read(tmp_path: Path) -> None:
+    """The moments are those of the acknowledgements, whatever a reader shows."""
+    run = clean_run(tmp_path / "run")
+    run.info["target"]["readers"] = [{"name": "results", "mode": "totals"}]
+    run.readback = [row for row in run.readback if row["source"] == "results"]
+    run.stored(None, source="results", mode="totals", number=12.0)
+    found = findings(run)["completeness:results"]
+    assert (found.figures["k"], found.figures["n"]) == (12, 12)
+    assert (found.figures["api_k"], found.figures["hotline_k"]) == (11, 1)
+    assert found.figures["in_50_drill"] == pytest.approx(10.65 * 120)
+    assert found.figures["in_98_drill"] == pytest.approx(13.15 * 120)
+
+
 def test_phones_tell_served_from_abandoned(tmp_path: Path) -> None:
     """Of two calls one was served; the other held until it gave up."""
     run = clean_run(tmp_path / "run")
