@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter_ns
 from typing import Any
 
 from harness.engine.clock import DrillClock
@@ -113,7 +114,10 @@ class LiveApp:
         if not self.write() or self.over:
             return
         for doing, request in due:
-            doing.send(request)
+            if request.after > 0:
+                doing.send(request)
+            else:
+                doing.send_now(request)
 
     def write(self) -> bool:
         """Hand the ledger's lines to the kernel. False, and the drill ends, if it has no room."""
@@ -156,7 +160,7 @@ class Doing:
         clock = app.means.clock
         self.operation = operation
         self.intended = int(operation.intended * clock.ns_per_drill_second)
-        self.released = clock.elapsed()
+        self.released = perf_counter_ns() - clock.start
         self.exchange: Exchange
         self._app = app
         self._answered = answered
@@ -178,11 +182,12 @@ class Doing:
     def send(self, request: Request) -> None:
         """Put a request on the wire, held back as long as it asks for."""
         if request.after > 0:
-            self._app._loop.call_later(request.after, self._send, request)
+            self._app._loop.call_later(request.after, self.send_now, request)
         else:
-            self._send(request)
+            self.send_now(request)
 
-    def _send(self, request: Request) -> None:
+    def send_now(self, request: Request) -> None:
+        """Put a request on the wire at once."""
         means = self._app.means
         if self._app.over:
             return
@@ -218,8 +223,9 @@ class Doing:
         """Note the outcome and tell the stage."""
         app = self._app
         means = app.means
-        done = means.clock.elapsed()
-        sent = self._first.sent - means.clock.start if self._first and self._first.sent else None
+        start, first = means.clock.start, self._first
+        done = perf_counter_ns() - start
+        sent = first.sent - start if first is not None and first.sent else None
         _, sort, _, outcome = _SORTS[answered.answer_class]
         means.ledger.outcome(
             self._number, sent, done, outcome, sort, answered.status or None,

@@ -75,7 +75,7 @@ class Bodies:
             if all(leaf.constant for _, leaf in leaves):
                 return fixed({key: leaf.value for key, leaf in leaves})
             getters = [(key, leaf.get) for key, leaf in leaves]
-            return Leaf(lambda scope: {key: get(scope) for key, get in getters})
+            return Leaf(_filled(getters))
         if isinstance(data, list):
             inner = [self.structure(each, (*path, i), known) for i, each in enumerate(data)]
             if all(leaf.constant for leaf in inner):
@@ -221,6 +221,16 @@ def _text_or_nothing(get: Getter) -> Content:
         return None if value is None else as_text(value).encode()
 
     return content
+
+
+def _filled(getters: list[tuple[str, Getter]]) -> Getter:
+    def fill(scope: Scope) -> dict[str, Any]:
+        made = {}
+        for key, get in getters:  # before Python 3.12 a comprehension is one call more
+            made[key] = get(scope)
+        return made
+
+    return fill
 
 
 def _json(leaf: Leaf) -> Body:

@@ -170,9 +170,9 @@ class CompiledStep:
             return Answered(unanswered(response), response.status, detail=response.fault.value)
         ruling = self.rules.match(seen)
         if ruling is not None:
-            sort = ruling.answer_class
-            if sort.outcome is not Outcome.OK:
+            if not ruling.says_yes:
                 return _refused(ruling, seen)
+            sort = ruling.answer_class
         elif seen.status >= 500:
             wait = seconds_to_wait(seen.header(b"retry-after"))
             return Answered(AnswerClass.SERVER_ERROR, seen.status, None, snippet(seen), wait)

@@ -39,7 +39,8 @@ class CompiledOperation:
             else:
                 # The short way of a single step: every generator within a generator would be
                 # stepped through again for each request and each answer (0.5 us).
-                scope = self._scope(operation, session)
+                found = session.found if self.flow.shared else dict(session.found)
+                scope = Scope(operation, session, found)
                 credentials = step.credentials and self.sign_in
                 request, url = step.request.build(scope, credentials=credentials)
                 response = yield request
@@ -58,12 +59,9 @@ class CompiledOperation:
     def _signs_in_again(self) -> bool:
         return self._guarded and self.access.model.when == "on_auth_expired"
 
-    def _scope(self, operation: Operation, session: Session) -> Scope:
-        found = session.found if self.flow.shared else dict(session.found)
-        return Scope(operation, session, found)
-
     def _attempt(self, operation: Operation, session: Session) -> Steps:
-        return self.flow.run(self._scope(operation, session))
+        found = session.found if self.flow.shared else dict(session.found)
+        return self.flow.run(Scope(operation, session, found))
 
 
 class CompiledSignIn:

@@ -16,7 +16,7 @@ from harness.target.capture import compile_capture
 from harness.target.flow_model import Condition, Rule, StatusSpec
 from harness.target.json_path import MISSING, JsonPath
 from harness.target.wire import Fault, Response
-from simulators.behaviours.protocol import AnswerClass
+from simulators.behaviours.protocol import AnswerClass, Outcome
 
 Holds = Callable[[Seen], bool]
 _COMPARISONS = {"exists", "matches", "in", "not"}
@@ -25,10 +25,11 @@ _COMPARISONS = {"exists", "matches", "in", "not"}
 class Ruling:
     """One compiled rule: its class, and what else it reads from the answer."""
 
-    __slots__ = ("answer_class", "conditions", "detail", "retry_after")
+    __slots__ = ("answer_class", "conditions", "detail", "retry_after", "says_yes")
 
     def __init__(self, rule: Rule) -> None:
         self.answer_class = rule.sort
+        self.says_yes = rule.sort.outcome is Outcome.OK
         self.conditions = compile_conditions(rule)
         self.detail = None if rule.detail is None else compile_capture(rule.detail)
         self.retry_after = _retry_after(rule)

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from harness.target.session import Session
 
 Getter = Callable[["Scope"], Any]
-_PIECES = 4096  # values of one field to remember: more than people count in a room
 
 
 class Scope:
@@ -92,33 +90,23 @@ class View:
         return self._getters[name](self._scope)
 
 
-class CellsJson:
-    """The cells of a report as JSON, for where they stand in JSON as a whole.
+def cells_as_json(fields: tuple[str, ...]) -> Getter:
+    """The look-up of ``row.cells`` where it stands in JSON as a whole: as JSON, ready made.
 
-    A report is put together from pieces such as ``,"attendance":212``, each made once: about
-    1.3 us for 43 cells, where a dictionary that is then written as JSON takes 3.2 us.
+    Filling in a text takes 1.5 us for 43 cells; a dictionary that is then written as JSON 2.3 us,
+    and pieces remembered for each value more, as they lie scattered in memory.
     """
+    names = [orjson.dumps(field).replace(b"%", b"%%") for field in fields]
+    text = b"{" + b",".join(name + b":%d" for name in names) + b"}"
+    count, fragment = len(fields), orjson.Fragment
 
-    def __init__(self, fields: tuple[str, ...]) -> None:
-        self._pieces = [_Pieces(field, first=not i) for i, field in enumerate(fields)]
+    def get(scope: Scope) -> orjson.Fragment:
+        values = scope.operation.values or ()
+        if len(values) == count:
+            return fragment(text % values)
+        return fragment(orjson.dumps(dict(zip(fields, values, strict=False))))
 
-    def __call__(self, scope: Scope) -> orjson.Fragment:
-        """What ``row.cells`` is, ready to be written."""
-        pieces = map(getitem, self._pieces, scope.operation.values or ())
-        return orjson.Fragment(b"".join(pieces) + b"}" if scope.operation.values else b"{}")
-
-
-class _Pieces(dict[int, bytes]):
-    """One field's piece of JSON by value."""
-
-    def __init__(self, field: str, *, first: bool) -> None:
-        self._name = (b"{" if first else b",") + orjson.dumps(field) + b":"
-
-    def __missing__(self, value: int) -> bytes:
-        piece = self._name + orjson.dumps(value)
-        if len(self) < _PIECES:
-            self[value] = piece
-        return piece
+    return get
 
 
 class Names:
@@ -138,7 +126,7 @@ class Names:
         self.run_names: dict[str, Any] = {"id": run.id, "seed": run.seed}
         self._count = itertools.count(1)
         self.row = _row_getters(run)
-        self.cells_json: Getter = CellsJson(run.fields)
+        self.cells_json = cells_as_json(run.fields)
         self.uuid: dict[str, Getter] = {
             "record": lambda scope: _uuid(f"{run.id}/{scope.operation.key}"),
             "attempt": lambda scope: _uuid(

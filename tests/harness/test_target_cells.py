@@ -8,12 +8,10 @@ import orjson
 import pytest
 
 from harness.target import Run, load_target
-from harness.target.scope import CellsJson, Scope
-from harness.target.session import Session
 from simulators.people.person import Person
 from simulators.stage import Operation
 
-FIELDS = ("attendance", "first_bennet", 'odd "name"')
+FIELDS = ("attendance", "first_bennet", 'odd "name", 7 %d')
 PERSON = Person(1, "chair", "chair-0001", "IA-0001")
 OPERATION = Operation(
     "submit_report", "key", 1, PERSON, "api", "IA-0001", 1, (212, 0, 70000), (), 0.0, None
@@ -49,13 +47,3 @@ def test_cells_are_what_a_dictionary_of_them_would_be(values: tuple[int, ...] | 
         "cells": cells,
         "in": [{"text": f"cells: {orjson.dumps(cells).decode()}"}],
     }
-
-
-def test_values_beyond_what_is_remembered_are_written_all_the_same() -> None:
-    """A field remembers so many pieces and no more, whatever people type."""
-    write = CellsJson(("attendance",))
-    session = Session(PERSON, {})
-    for value in (*range(5000), 4999):
-        scope = Scope(replace(OPERATION, values=(value,)), session, {})
-        assert bytes(orjson.dumps(write(scope))) == b'{"attendance":%d}' % value
-    assert len(write._pieces[0]) == 4096
