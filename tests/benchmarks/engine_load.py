@@ -1,8 +1,8 @@
 """The load that clients are compared on: unique reports, each POSTed once as JSON.
 
 ``engine_parts`` plays it by the engine, as people with sessions against a target.yaml;
-``python engine_load.py URL SECONDS`` plays it by Locust's FastHttpUser and prints requests and
-CPU seconds of the measured part.
+``python engine_load.py URL SECONDS [PER_SECOND]`` plays it by Locust's FastHttpUser, as fast as
+it can or at a given rate, and prints requests and CPU seconds of the measured part.
 """
 
 from __future__ import annotations
@@ -96,14 +96,21 @@ def engine_parts(order: Any) -> Any:
     return Parts(everybody(), load_target(target, run=run))
 
 
-def fast_http(url: str, seconds: float, users: int = 20) -> dict[str, float]:
-    """The same POSTs from Locust's FastHttpUser, as fast as it can; this process is patched."""
+def fast_http(
+    url: str, seconds: float, rate: float | None = None, users: int = 20
+) -> dict[str, float]:
+    """The same POSTs from Locust's FastHttpUser; this process is patched.
+
+    Args:
+        rate: Requests a second of all users together; None for as fast as they can.
+    """
     import gevent
-    from locust import FastHttpUser, task
+    from locust import FastHttpUser, constant, constant_throughput, task
     from locust.env import Environment
 
     class Poster(FastHttpUser):
         host = url
+        wait_time = constant(0) if rate is None else constant_throughput(rate / users)
         numbers = iter(range(1 << 60))
 
         def on_start(self) -> None:
@@ -132,4 +139,5 @@ def fast_http(url: str, seconds: float, users: int = 20) -> dict[str, float]:
 if __name__ == "__main__":
     import json
 
-    sys.stdout.write(json.dumps(fast_http(sys.argv[1], float(sys.argv[2]))) + "\n")
+    seconds, rate = float(sys.argv[2]), float(sys.argv[3]) if sys.argv[3:] else None
+    sys.stdout.write(json.dumps(fast_http(sys.argv[1], seconds, rate)) + "\n")
