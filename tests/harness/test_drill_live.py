@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 
 from harness.record import Finding, RunFolder, Status
+from harness.scenario import packaged
 from simulators.apps.reporting.defects import DEFECTS
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -32,10 +33,10 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "harness.cli", *arguments]
 
 
-def drill(out: Path, *arguments: str) -> tuple[int, RunFolder]:
+def drill(out: Path, *arguments: str, scenario: str = "iowa-caucus-night") -> tuple[int, RunFolder]:
     """Run a drill as a vendor's CI would: its exit code and its folder."""
     done = subprocess.run(
-        command("run", "iowa-caucus-night", "--out", str(out), *arguments),
+        command("run", scenario, "--out", str(out), *arguments),
         capture_output=True,
         text=True,
         timeout=400,
@@ -127,10 +128,25 @@ def test_each_defect_is_no_go_by_the_check_meant_for_it(defect: Any, tmp_path: P
 
 
 def test_a_slow_app_is_no_go_at_the_declared_speed(tmp_path: Path) -> None:
-    """Timings are judged at the speed that the scenario declares."""
-    code, folder = drill(tmp_path / "run", "--seed", "1", "--defect", "slow_under_load")
+    """Timings are judged where the scenario declares the speed; the clean app is quick there."""
+    declared = tmp_path / "fast-night.yaml"
+    text = packaged()["iowa-caucus-night"].read_text()
+    assert "\nspeed: 120\n" in text
+    declared.write_text(text.replace("\nspeed: 120\n", "\nspeed: 1200\n"))
+    code, folder = drill(
+        tmp_path / "run", *SMALL, "--seed", "1", "--defect", "slow_under_load",
+        scenario=str(declared),
+    )  # fmt: skip
     assert code == 1
     assert by_name(folder)["response_time:submit_report"].status is Status.FAIL
+
+
+def test_a_timing_missed_at_more_than_the_declared_speed_is_unknown(tmp_path: Path) -> None:
+    """Played ten times faster than declared, slowness proves nothing, and is never a GO."""
+    code, folder = drill(tmp_path / "run", *SMALL, "--seed", "1", "--defect", "slow_under_load")
+    assert code == 3
+    assert by_name(folder)["response_time:submit_report"].status is Status.UNKNOWN
+    assert verdict(folder)["word"] == "NOT ENOUGH EVIDENCE"
 
 
 def test_replay_shows_a_lost_cell_again(tmp_path: Path) -> None:
