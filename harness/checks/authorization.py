@@ -27,6 +27,10 @@ def check(run: RunFolder) -> Iterable[Finding]:
         answer = "The target's description has no sign-in, so it knows nobody."
         yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, answer)
         return
+    if "chair" in (evidence.target.get("shared") or []):
+        answer = "All chairs use one account, so the app cannot know whose precinct is whose."
+        yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, answer)
+        return
     tried = (
         evidence.history.filter(
             pl.col("kind").cast(pl.String).is_in(WRITES),

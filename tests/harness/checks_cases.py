@@ -236,6 +236,18 @@ def a_chair_writes_another_precinct(run: Run) -> None:
     hold(run, 4, values)
 
 
+@case(authorization="not_applicable", misattributed="pass")
+def a_chair_writes_another_precinct_with_the_account_of_all(run: Run) -> None:
+    run.info["target"]["shared"] = ["chair"]
+    a_chair_writes_another_precinct(run)
+
+
+@case(authorization="fail")
+def only_the_operators_share_an_account(run: Run) -> None:
+    run.info["target"]["shared"] = ["operator"]
+    a_chair_writes_another_precinct(run)
+
+
 @case(authorization="pass")
 def a_chair_is_refused_another_precinct(run: Run) -> None:
     run.submit(4, at=55.0, op="k-cross", home=record_key(6), who=6, outcome="refused")

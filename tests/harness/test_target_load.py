@@ -221,6 +221,22 @@ def test_roles_travel_their_own_way(tmp_path: Path) -> None:
     assert lines == {"chair": b"/x", "operator": b"/office"}
 
 
+def test_the_summary_says_what_checks_must_know(tmp_path: Path) -> None:
+    """Which roles share an account, and which readers describe fields and derived numbers."""
+    people = "person: {roles: {chair: {account: shared}, operator: {}}}\n"
+    readers = (
+        "read_back:\n"
+        "  rows: {mode: set, request: {path: /r}, fields: {from: c}, derived: {from: d}}\n"
+        "  count: {mode: count, request: {path: /n}}\n"
+    )
+    summary = load(tmp_path, f"{HEAD}{GOOD}{people}{readers}").summary
+    assert summary["shared"] == ["chair"]
+    assert summary["readers"] == [
+        {"name": "rows", "mode": "set", "fields": True, "derived": ["from"]},
+        {"name": "count", "mode": "count", "fields": False, "derived": []},
+    ]
+
+
 def test_a_roster_gives_people_their_columns(tmp_path: Path) -> None:
     """Columns are found by the person's key, and patterns may build on them."""
     from simulators.people.person import Person
