@@ -31,6 +31,7 @@ from harness.checks import (
     timing,
     unstable,
     vacuity,
+    wrong_codes,
     zero_report,
 )
 from harness.checks.reconcile.evidence import Evidence
@@ -51,6 +52,7 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("mis_totalled",): mis_totalled.check,
     ("rules",): rules.check,
     ("authorization",): authorization.check,
+    ("wrong_codes",): wrong_codes.check,
     ("already_have_it",): already_have_it.check,
     ("zero_report",): zero_report.check,
     ("baseline",): baseline.check,

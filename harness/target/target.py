@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,7 @@ from harness.target.wire import Exchange, Origin, Request
 from simulators.people.person import Person
 from simulators.stage import Operation
 
+TYPED = re.compile(r"(?<!person\.)\bcodes\b")  # in a template: as typed, not as they should be
 _NOBODY = SignInModel(kind="none")
 
 
@@ -230,6 +232,7 @@ class Target:
             "base_url": self.redact(self.base_url),
             "operations": list(self.operations),
             "knows_chairs": self.access("chair").model.kind != "none",
+            "types_codes": self._types_codes,
             "shared": [
                 role
                 for role, its in self.description.person.roles.items()
@@ -247,6 +250,15 @@ class Target:
             "limits": self.limits.model_dump(exclude_none=True),
             "build": None,
         }
+
+    @property
+    def _types_codes(self) -> bool:
+        """Whether signing in sends the codes as typed; an adapter is taken to."""
+        if self.description.adapter is not None:
+            return True
+        roles = [its.sign_in for its in self.description.person.roles.values()]
+        signing_in = [each for each in (self.description.sign_in, *roles) if each is not None]
+        return any(TYPED.search(str(each.model_dump())) for each in signing_in)
 
     @property
     def reference(self) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def clean_run(path: Path, *, records: int = 12, **info: Any) -> Run:
         _truth(run, index)
         run.operate(
             "sign_in", f"chair-{index:04d}/sign-in", at=1 + index * 0.01, who=index,
-            home=record_key(index),
+            home=record_key(index), values=(1,),
         )  # fmt: skip
         at = 10 + index * 0.1
         if index == 1:  # the answer was cut: nobody knew, so the chair tried again

@@ -407,6 +407,52 @@ def somebody_is_locked_out_after_wrong_codes(run: Run) -> None:
                     outcome="refused", answer_class=answer)  # fmt: skip
 
 
+def type_wrong(run: Run, outcome: str, **columns: Any) -> None:
+    """Let the fifth chair type codes that are not theirs, before the right ones."""
+    run.operate("sign_in", "chair-0005/sign-in", at=0.5, who=5, home=record_key(5),
+                values=(0,), outcome=outcome, **columns)  # fmt: skip
+
+
+@case(wrong_codes="pass", sign_in="pass", lockouts="pass", altered="pass", lost="pass")
+def wrong_codes_are_refused(run: Run) -> None:
+    type_wrong(run, "refused")
+
+
+@case(wrong_codes="fail", sign_in="pass", authorization="not_applicable")
+def somebody_gets_in_with_wrong_codes(run: Run) -> None:
+    type_wrong(run, "refused")
+    type_wrong(run, "ok")
+
+
+@case(wrong_codes="fail")
+def somebody_gets_in_with_wrong_codes_and_lines_are_missing(run: Run) -> None:
+    run.info["ledger"] = {"complete": False, "problems": ["worker 1: 3 lines are missing"]}
+    type_wrong(run, "ok")
+
+
+@case(wrong_codes="unknown")
+def wrong_codes_are_refused_and_lines_are_missing(run: Run) -> None:
+    run.info["ledger"] = {"complete": False, "problems": ["worker 1: 3 lines are missing"]}
+    type_wrong(run, "refused")
+
+
+@case(wrong_codes="unknown")
+def nobody_knows_what_came_of_wrong_codes(run: Run) -> None:
+    type_wrong(run, "unknown")
+
+
+@case(wrong_codes="not_applicable")
+def wrong_codes_do_not_matter_to_the_account_of_all(run: Run) -> None:
+    run.info["target"]["shared"] = ["chair"]
+    type_wrong(run, "ok")
+
+
+@case(wrong_codes="not_applicable")
+def the_description_sends_no_typed_codes(run: Run) -> None:
+    run.info["target"]["types_codes"] = False
+    type_wrong(run, "ok")
+
+
 @case(sign_in="unknown")
 def the_drill_stops_before_somebody_gets_in(run: Run) -> None:
     run.info["state"] = "stopped"
@@ -414,6 +460,7 @@ def the_drill_stops_before_somebody_gets_in(run: Run) -> None:
 
 
 @case(sign_in="not_applicable", lockouts="not_applicable", authorization="not_applicable",
+      wrong_codes="not_applicable",
       response_time__sign_in="not_applicable")  # fmt: skip
 def the_target_knows_nobody(run: Run) -> None:
     run.info["target"]["operations"].remove("sign_in")
@@ -431,7 +478,8 @@ def credentials_go_with_each_request_and_another_precinct_is_written(run: Run) -
     hold(run, 4, values)
 
 
-@case(sign_in="not_drilled", lockouts="not_drilled", response_time__sign_in="not_drilled",
+@case(sign_in="not_drilled", lockouts="not_drilled", wrong_codes="not_drilled",
+      response_time__sign_in="not_drilled",
       service_time__sign_in="not_drilled", vacuity__sign_in="not_drilled")  # fmt: skip
 def this_machine_could_not_sign_in(run: Run) -> None:
     run.info["target"]["not_drilled"] = ["sign_in"]

@@ -237,6 +237,18 @@ def test_the_summary_says_what_checks_must_know(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("sent", "typed"), [("codes[0]", True), ("person.codes[0]", False)])
+def test_the_summary_says_whether_typed_codes_are_sent(
+    sent: str, typed: bool, tmp_path: Path
+) -> None:
+    """Only codes as typed can be wrong; those a person should type never are."""
+    signing = (
+        f"sign_in: {{request: {{path: /in, json: {{pin: '{{{{ {sent} }}}}'}}}}, "
+        "classes: [{class: accepted, status: 200}]}\n"
+    )
+    assert load(tmp_path, f"{HEAD}{GOOD}{signing}").summary["types_codes"] is typed
+
+
 def test_a_roster_gives_people_their_columns(tmp_path: Path) -> None:
     """Columns are found by the person's key, and patterns may build on them."""
     from simulators.people.person import Person
