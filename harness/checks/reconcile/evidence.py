@@ -157,10 +157,7 @@ class Evidence(RunFolder):
         start, length = (first, last - first + 1) if count else (0, 0)
         stretch = self.readback.slice(start, length).with_row_index("at", offset=start)
         if length > count:
-            stretch = stretch.filter(
-                pl.col("source").cast(pl.String) == reader,
-                pl.col("round").cast(pl.String) == round_,
-            )
+            stretch = stretch.filter(pl.col("source") == reader, pl.col("round") == round_)
         return stretch.filter(~pl.col("key").fill_null("").str.starts_with(register.PREFLIGHT))
 
     def steady(self, reader: str) -> bool:
