@@ -113,6 +113,14 @@ def test_actions_follow_each_other_on_the_clock() -> None:
     assert [each.intended for each in house.app.seen] == [5.0, 67.0]
 
 
+def test_a_sign_in_says_whether_the_codes_are_the_persons_own() -> None:
+    """One cell, so that an app which lets anybody in can be found out; the codes are not kept."""
+    house = House()
+    house.enter(1, SignIn(()), SignIn(("0", "0", "0")))  # this person has no codes
+    house.clock.run()
+    assert [each.values for each in house.app.seen] == [(1,), (0,)]
+
+
 def test_operations_say_what_is_done_by_whom_to_what() -> None:
     """Each action becomes an operation with its kind, key, record, values and limit."""
     house = House()
@@ -128,7 +136,7 @@ def test_operations_say_what_is_done_by_whom_to_what() -> None:
     house.clock.run()
     got = [(o.kind, o.key, o.record, o.version, o.values, o.codes) for o in house.app.seen]
     assert got == [
-        ("sign_in", "chair-1/sign-in", "IA-0001", 0, None, ("1", "2", "3")),
+        ("sign_in", "chair-1/sign-in", "IA-0001", 0, (0,), ("1", "2", "3")),
         ("submit_report", "t-IA-0001-1", "IA-0001", 1, (3, 2, 1), ()),
         ("amend_report", "t-IA-0001-2", "IA-0001", 2, (9,), ()),
         ("read_report", "chair-1/read-report", "IA-0001", 0, None, ()),
