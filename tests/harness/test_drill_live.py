@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +114,24 @@ def test_every_trigger_of_the_night_fired(clean: RunFolder) -> None:
     assert (clean.calls.collect()["cause"].cast(pl.String) == "served").any()
 
 
+@pytest.fixture(scope="module")
+def defective(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[int, RunFolder]]:
+    """Drills the app with a defect switched on, once for each defect."""
+    place = tmp_path_factory.mktemp("defective")
+
+    @cache
+    def play(defect: str) -> tuple[int, RunFolder]:
+        return drill(place / defect, *SMALL, "--seed", "1", "--defect", defect)
+
+    return play
+
+
 @pytest.mark.parametrize("defect", FAST, ids=lambda each: each.name)
-def test_each_defect_is_no_go_by_the_check_meant_for_it(defect: Any, tmp_path: Path) -> None:
+def test_each_defect_is_no_go_by_the_check_meant_for_it(
+    defect: Any, defective: Callable[[str], tuple[int, RunFolder]]
+) -> None:
     """The check that is meant to catch it fails, decides the verdict, and names a record."""
-    code, folder = drill(tmp_path / "run", *SMALL, "--seed", "1", "--defect", defect.name)
+    code, folder = defective(defect.name)
     assert code == 1
     assert verdict(folder)["word"] == "NO-GO"
     finding = by_name(folder)[defect.caught_by]
@@ -141,17 +157,11 @@ def test_a_slow_app_is_no_go_at_the_declared_speed(tmp_path: Path) -> None:
     assert by_name(folder)["response_time:submit_report"].status is Status.FAIL
 
 
-def test_a_timing_missed_at_more_than_the_declared_speed_is_unknown(tmp_path: Path) -> None:
-    """Played ten times faster than declared, slowness proves nothing, and is never a GO."""
-    code, folder = drill(tmp_path / "run", *SMALL, "--seed", "1", "--defect", "slow_under_load")
-    assert code == 3
-    assert by_name(folder)["response_time:submit_report"].status is Status.UNKNOWN
-    assert verdict(folder)["word"] == "NOT ENOUGH EVIDENCE"
-
-
-def test_replay_shows_a_lost_cell_again(tmp_path: Path) -> None:
+def test_replay_shows_a_lost_cell_again(
+    defective: Callable[[str], tuple[int, RunFolder]],
+) -> None:
     """The command that a finding prints shows its record: same app, same defect."""
-    _, folder = drill(tmp_path / "run", *SMALL, "--seed", "1", "--defect", "partial_export")
+    _, folder = defective("partial_export")
     record = by_name(folder)["altered:export"].witnesses[0].record
     done = subprocess.run(
         command("replay", str(folder.path), "--record", record, "--json"),
