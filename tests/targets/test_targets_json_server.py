@@ -30,7 +30,7 @@ def kills(node_environment: None, tmp_path_factory: pytest.TempPathFactory) -> l
     return [
         drill(
             HERE / "burst.yaml",
-            *("--scale", "0.4", "--seed", str(seed)),
+            *("--scale", "0.8", "--seed", str(seed)),
             target=JSON_SERVER,
             folder=folder / f"run-{seed}",
         )
