@@ -63,13 +63,18 @@ class Operation:
         key: The operation key: the same on every retry.
         attempt: 1 for the first try of this key.
         actor: Whose account is used; on the hotline that is the operator's.
-        channel: ``api`` or ``hotline``; other channels come with their drivers.
+        channel: ``api``; ``hotline`` where an operator keys it; ``photo`` or ``text`` where a
+            reader does; ``voice`` where it is keyed on a phone inside a call; ``sms`` where it is
+            texted to the app.
         record: Key of the record it is about, as typed; empty where there is none.
         values: The values as keyed, None where nothing is keyed; for ``sign_in`` one cell, 1 if
             the codes were the person's own and 0 if not.
         codes: Codes as typed, for ``sign_in``.
         intended: When it was due, in drill seconds.
         within: Wall seconds the person waits for an answer, None for the target's own limit.
+        call: Id of the phone call it is part of (``c<caller>-<n>``), empty outside of calls.
+        together: Further operations that travel in the same message as this one, which is the
+            head: one message, one answer for all. Each has its own place in the record.
     """
 
     kind: str
@@ -83,6 +88,8 @@ class Operation:
     codes: tuple[str, ...]
     intended: float
     within: float | None
+    call: str = ""
+    together: tuple[Operation, ...] = ()
 
 
 class Clock(Protocol):
@@ -110,6 +117,33 @@ class Operators(Protocol):
 
     def take(self, agent: int, call: Call, report: Keyed | None) -> tuple[Person, Behaviour, float]:
         """Who answers, what they do while the caller is on the line, and seconds of wrap-up."""
+        ...
+
+
+class Menus(Protocol):
+    """The lines that the app itself answers: a model of its menu, or a carrier that calls it."""
+
+    def dial(
+        self,
+        call: Call,
+        person: Person,
+        answered: Callable[[bool, str], None],
+        ended: Callable[[str], None],
+    ) -> None:
+        """Place a call.
+
+        Args:
+            call: The call; ``call.id`` is what its operations carry.
+            person: Who calls.
+            answered: Called once: ``(True, "")`` when connected, else False with ``busy``,
+                ``no answer`` or ``failed``.
+            ended: Called at most once, after a connection, if the far end or the network ends
+                the call: ``app_hung_up`` or ``dropped``.
+        """
+        ...
+
+    def hang_up(self, call: Call) -> None:
+        """The caller ends the call, connected or still ringing. ``ended`` is not called."""
         ...
 
 
@@ -295,8 +329,10 @@ class _Player:
             clock.at(clock.now() + action.seconds, self._waited)
         elif isinstance(action, Dial):
             self.stage._dial(self, action)
-        else:
+        elif isinstance(action, (SignIn, Submit, Amend, Read, Send)):
             self.operate(action, self.answer)
+        else:
+            self.answer(Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "no such line"))
 
     def _waited(self) -> None:
         self.answer(WAITED)

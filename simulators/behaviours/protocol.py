@@ -5,7 +5,7 @@ a socket or a clock, so the same behaviour plays in virtual time against a model
 (``simulators.virtual``) and in real time against a live target (``harness.engine``).
 
 Durations between attempts (``Wait``, patience on a phone line) are drill seconds. How long a
-person looks at a spinner (``within`` of everything but ``Dial``) is wall seconds.
+person looks at a spinner (``within`` of everything but ``Dial`` and ``Call``) is wall seconds.
 """
 
 from __future__ import annotations
@@ -144,13 +144,58 @@ class Dial:
 
 
 @record(frozen=True, slots=True)
+class Call:
+    """Phone a line that the app itself answers: a voice menu.
+
+    Until :class:`HangUp`, the caller's ``SignIn`` and ``Submit`` are keyed inside this call, on
+    channel ``voice``. Once the call has dropped, each later one is answered refused, class
+    ``unreachable``, detail ``cut off``; the caller then redials. A retry in another call carries
+    the same operation key.
+
+    Answered ok once connected; refused, detail ``busy``; unknown, detail ``no answer``.
+    ``within`` is how many drill seconds one listens to the ringing before giving up.
+    """
+
+    line: str
+    within: float | None = None
+
+
+@record(frozen=True, slots=True)
+class HangUp:
+    """End the call that one is in; answered ok at once, also where there is none any more."""
+
+
+@record(frozen=True, slots=True)
+class Text:
+    """Text reports to the app's number: one message carries them all, taken whole or not at all.
+
+    ``within`` is how many wall seconds one waits for the reply.
+    """
+
+    line: str
+    reports: tuple[Keyed, ...]
+    within: float | None = None
+
+
+@record(frozen=True, slots=True)
+class Leave:
+    """Send something to an inbox that people read later: a photo of the sheet, a text.
+
+    Answered ok at once; a reader keys ``report`` when they get to it.
+    """
+
+    inbox: str
+    report: Keyed
+
+
+@record(frozen=True, slots=True)
 class Wait:
     """Let drill time pass: thinking, retrying later, talking, the meeting itself."""
 
     seconds: float
 
 
-Action = SignIn | Submit | Amend | Read | Send | Dial | Wait
+Action = SignIn | Submit | Amend | Read | Send | Dial | Call | HangUp | Text | Leave | Wait
 
 
 @record(frozen=True, slots=True)
