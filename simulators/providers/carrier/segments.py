@@ -22,8 +22,8 @@ def is_gsm(body: str) -> bool:
     """Whether the GSM 7-bit alphabet can write all of it.
 
     Example:
-        >>> is_gsm("0012 4711"), is_gsm("señor"), is_gsm("çà")
-        (True, False, False)
+        >>> is_gsm("0012 4711"), is_gsm("señor"), is_gsm("façade")
+        (True, True, False)
     """
     return all(each in _BASIC or each in _EXTENDED for each in body)
 
