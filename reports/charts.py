@@ -11,7 +11,6 @@ from markupsafe import Markup
 from reports import svg, words
 from reports.hours import Hours
 from reports.night import OUTCOMES, SHARES, Bin, Channel, Night
-from reports.phones import CAUSES, HOLDS, Phones
 
 ROWS = 24  # of a chart's table: every so many bins are counted together
 FEWEST = 5  # answers in a bin below which a share of them says nothing
@@ -184,79 +183,6 @@ def channel_rows(night: Night, hours: Hours) -> tuple[tuple[str, ...], ...]:
 
 
 CHANNEL_HEAD = ("Channel", "Sites", "Share of all", *(f"{p} % of all in by" for p in SHARES))
-
-
-def holding(phones: Phones, scale: Scale) -> Chart:
-    """People on hold at one time."""
-    title = "People on hold"
-    note = f"At the worst moment {phones.most_holding:,} people were on hold at once."
-    frame = scale.frame("holding", title, note, phones.most_holding, "people on hold")
-    series = [svg.Series("on hold", [(at, float(n)) for at, n in phones.holding])]
-    every = max(1, math.ceil(len(phones.holding) / ROWS))
-    return Chart(
-        title,
-        note,
-        svg.step(frame, series),
-        (),
-        ("From", "most on hold"),
-        tuple(
-            (
-                scale.hours.text(phones.holding[i][0]),
-                words.count(max(n for _, n in phones.holding[i : i + every])),
-            )
-            for i in range(0, len(phones.holding), every)
-        ),
-    )
-
-
-def holds(phones: Phones, hours: Hours) -> Chart:
-    """Answered calls by the time of the answer and the length of the hold."""
-    title = "Calls answered, by how long they had held"
-    note = (
-        f"Half of those answered had held at most {words.duration(phones.median)}; the longest "
-        f"hold, answered or not, was {words.duration(phones.longest)}."
-    )
-    rows = [
-        (name, [each.bands[i] for each in phones.holds])
-        for i, (_, name) in reversed(list(enumerate(HOLDS)))
-    ]
-    starts = [hours.text(each.start) for each in phones.holds]
-    return Chart(
-        title,
-        note,
-        svg.heat("holds", title, note, starts, rows),
-        (),
-        ("Answered from", "calls", "median hold", "longest hold"),
-        tuple(
-            (
-                hours.text(each.start),
-                words.count(sum(each.bands)),
-                words.duration(each.median),
-                words.duration(each.longest),
-            )
-            for each in phones.holds
-        ),
-    )
-
-
-def endings(phones: Phones) -> Chart:
-    """How calls ended."""
-    title = "How calls ended"
-    note = f"{phones.calls:,} calls were dialled."
-    rows = [(CAUSES.get(cause, cause or "not known"), n) for cause, n in phones.causes]
-    short = {
-        "hung up: the app worked after all": "app worked",
-        "answered and served": "served",
-        "still holding or talking at the end": "open at the end",
-    }
-    return Chart(
-        title,
-        note,
-        svg.bars("endings", title, note, [(short.get(text, text), [n]) for text, n in rows]),
-        (),
-        ("Ended", "calls", "share"),
-        tuple((text, words.count(n), words.share(n, phones.calls)) for text, n in rows),
-    )
 
 
 def _channel_name(channel: Channel) -> str:

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from harness.record import RunFolder, Status
 from harness.verdict import Verdict
-from reports import brief, charts, words
+from reports import brief, charts, phone_charts, words
 from reports.cleaning import clean
 from reports.evidence import index_of
 from reports.glossary import GLOSSARY, LIMITS
@@ -26,7 +26,7 @@ from reports.injects import injects_of
 from reports.integrity import CLASSES, folder_name, offences_of, readers_of
 from reports.method import anchors_of, method_of
 from reports.night import Night, night_of, offered
-from reports.phones import Phones, phones_of
+from reports.phones import phones_of
 from reports.plan import plan_of
 
 LARGEST = 300 * 1024  # bytes: a page that any mail system passes on
@@ -43,7 +43,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
     hours, night = Hours.of(info), night_of(run)
     injects = injects_of(run)
     phones = phones_of(run)
-    last_call = phones.holding[-1][0] if phones else 0.0
+    last_call = max((each.holding[-1][0] for each in phones), default=0.0)
     end = max(night.end, float(info.get("ends_drill") or 0.0), last_call, 60.0)
     scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
     context = {
@@ -61,7 +61,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "night_charts": _night_charts(night, scale),
         "channels": (charts.CHANNEL_HEAD, charts.channel_rows(night, hours)),
         "phones": phones,
-        "phone_charts": _phone_charts(phones, scale),
+        "phone_charts": [phone_charts.charts_of(each, scale) for each in phones],
         "injects": injects,
         "classes": CLASSES,
         "readers": readers_of(findings),
@@ -151,16 +151,6 @@ def _night_charts(night: Night, scale: charts.Scale) -> list[charts.Chart]:
     shown = [charts.answers(night, scale), charts.response(night, scale)]
     incoming = charts.incoming(night, scale)
     return [incoming, *shown] if incoming else shown
-
-
-def _phone_charts(phones: Phones | None, scale: charts.Scale) -> list[charts.Chart]:
-    if phones is None:
-        return []
-    return [
-        charts.holding(phones, scale),
-        charts.holds(phones, scale.hours),
-        charts.endings(phones),
-    ]
 
 
 def _phases(info: Mapping[str, Any], hours: Hours) -> list[tuple[str, str, str]]:

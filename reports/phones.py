@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,11 +20,18 @@ HOLDS = (
 )
 CAUSES = {
     "served": "answered and served",
+    "hung_up": "menu heard to its end",
+    "called_back": "called back and served",
     "app": "hung up: the app worked after all",
     "abandoned": "gave up holding",
     "busy": "busy signal",
+    "full": "turned away: too many were waiting",
+    "dropped": "cut off by the network",
+    "app_hung_up": "cut off by the app",
+    "failed": "no answer from the network",
     "closed": "still holding or talking at the end",
 }
+TURNED_AWAY = ("busy", "full")
 
 
 @dataclass(frozen=True)
@@ -44,10 +52,21 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Calls dialled in one stretch of the night, and how many of them were turned away."""
+
+    start: float
+    dialled: int
+    turned_away: int
+
+
+@dataclass(frozen=True)
 class Phones:
-    """The phone lines of a run.
+    """One phone line of a run.
 
     Attributes:
+        line: Its name.
+        menu: Whether the app itself answered it: nobody holds there.
         calls: Calls dialled.
         causes: How they ended: calls by cause, as in the table's ``cause``.
         median: Median hold of answered calls, None where none was answered.
@@ -55,8 +74,11 @@ class Phones:
         most_holding: The most people on hold at one time.
         holding: Moments and how many were on hold from then on.
         width: Drill seconds in a stretch of ``holds``.
+        stretches: Calls dialled, by quarter of an hour or a multiple of it.
     """
 
+    line: str
+    menu: bool
     calls: int
     causes: tuple[tuple[str, int], ...]
     median: float | None
@@ -65,10 +87,11 @@ class Phones:
     holding: tuple[tuple[float, int], ...]
     width: float
     holds: tuple[Hold, ...]
+    stretches: tuple[Stretch, ...]
 
 
-def phones_of(run: RunFolder, *, stretches: int = 14, points: int = 120) -> Phones | None:
-    """Count a run's calls; None where nobody phoned.
+def phones_of(run: RunFolder, *, stretches: int = 14, points: int = 120) -> tuple[Phones, ...]:
+    """Count a run's calls, line by line; empty where nobody phoned.
 
     Args:
         stretches: At most so many stretches of the night, in whole half hours.
@@ -76,17 +99,25 @@ def phones_of(run: RunFolder, *, stretches: int = 14, points: int = 120) -> Phon
     """
     calls = run.calls.with_columns(
         pl.col("cause").cast(pl.String),
+        pl.col("line").cast(pl.String).fill_null(""),
         pl.coalesce("answered_drill", "ended_drill", "dialled_drill").alias("held_until"),
     ).collect()
-    if calls.is_empty():
-        return None
+    return tuple(
+        _line(str(name), calls.filter(pl.col("line") == name), stretches, points)
+        for name in calls["line"].unique().sort()
+    )
+
+
+def _line(name: str, calls: pl.DataFrame, stretches: int, points: int) -> Phones:
     held = calls["held_until"] - calls["dialled_drill"]
     answered = calls.filter(pl.col("answered_drill").is_not_null())
     end = float(calls["held_until"].max() or 0.0)  # type: ignore[arg-type]
     width = 1800.0 * max(1, math.ceil(end / 1800.0 / stretches))
     moments = _holding(calls)
-    causes = calls.group_by("cause").len().sort("len", descending=True)
+    causes = calls.group_by("cause").len().sort("len", "cause", descending=[True, False])
     return Phones(
+        line=name,
+        menu=bool((calls["cause"] == "hung_up").any()) and bool(calls["agent"].is_null().all()),
         calls=calls.height,
         causes=tuple((str(cause), int(n)) for cause, n in causes.iter_rows()),
         median=_median(answered["held_until"] - answered["dialled_drill"]),
@@ -95,7 +126,21 @@ def phones_of(run: RunFolder, *, stretches: int = 14, points: int = 120) -> Phon
         holding=_thinned(moments, end, points),
         width=width,
         holds=tuple(_hold(answered, i * width, width) for i in range(math.floor(end / width) + 1)),
+        stretches=tuple(_stretches(calls, end, 2 * points)),
     )
+
+
+def _stretches(calls: pl.DataFrame, end: float, most: int) -> Iterator[Stretch]:
+    """Calls by the time they were dialled, in at most ``most`` stretches of whole quarters."""
+    width = 900.0 * max(1, math.ceil(end / 900.0 / most))
+    counts = {
+        int(number): (int(dialled), int(away))
+        for number, dialled, away in calls.group_by((pl.col("dialled_drill") / width).floor())
+        .agg(pl.len(), pl.col("cause").is_in(TURNED_AWAY).sum().alias("away"))
+        .iter_rows()
+    }
+    for number in range(math.floor(end / width) + 1):
+        yield Stretch(number * width, *counts.get(number, (0, 0)))
 
 
 def _holding(calls: pl.DataFrame) -> list[tuple[float, int]]:

@@ -93,8 +93,7 @@ def test_holds_end_at_the_answer_or_the_hang_up(tmp_path: Path) -> None:
             (50.0, None, 50.0, "busy"),
         ),
     )
-    phones = phones_of(run)
-    assert phones is not None
+    (phones,) = phones_of(run)
     assert (phones.calls, dict(phones.causes)["served"]) == (4, 2)
     assert (phones.median, phones.longest, phones.most_holding) == (915.0, 4000.0, 3)
     assert [sum(each.bands) for each in phones.holds] == [1, 1, 0]
@@ -106,16 +105,31 @@ def test_a_short_peak_is_not_thinned_away(tmp_path: Path) -> None:
     run = write_night(tmp_path / "run")
     burst = [(500.0 + i, 530.0, 600.0, "served") for i in range(20)]
     run.write_table("calls", calls(*burst, (0.0, 20_000.0, 20_100.0, "served")))
-    phones = phones_of(run)
-    assert phones is not None
+    (phones,) = phones_of(run)
     assert max(n for _, n in phones.holding) == phones.most_holding == 21
+
+
+def test_each_line_is_counted_by_itself(tmp_path: Path) -> None:
+    """Calls turned away on one line are not the other's; a line without agents is a menu."""
+    run = write_night(tmp_path / "run")
+    both = [
+        calls((0.0, 30.0, 400.0, "served")),
+        calls((0.0, 0.0, 90.0, "hung_up"), (950.0, None, 950.0, "busy")).with_columns(
+            line=pl.lit("strike", pl.Categorical()), agent=pl.lit(None, pl.UInt32)
+        ),
+    ]
+    run.write_table("calls", pl.concat(both))
+    other, strike = phones_of(run)
+    assert (other.menu, strike.line, strike.menu) == (False, "strike", True)
+    assert [(each.dialled, each.turned_away) for each in strike.stretches] == [(1, 0), (1, 1)]
+    assert sum(each.turned_away for each in other.stretches) == 0
 
 
 def test_nobody_phoning_is_no_phones(tmp_path: Path) -> None:
     """Without a call there is nothing to draw."""
     run = write_night(tmp_path / "run")
     run.write_table("calls", pl.DataFrame(schema=CALLS))
-    assert phones_of(run) is None
+    assert phones_of(run) == ()
 
 
 def test_injects_are_lettered_in_order(clean_night: RunFolder) -> None:
