@@ -4,6 +4,7 @@ from simulators.world.checker import CODES, HARD, any_hard, broken_rules, broken
 from simulators.world.rules import IOWA_2020, NEVADA_2020, RuleSet
 from simulators.world.site import Site
 from simulators.world.spec import WorksheetErrors, WorldSpec
+from simulators.world.voter_list import Electorate, Voter, VoterLists, VoterListSpec
 from simulators.world.world import Reports, World
 
 __all__ = [
@@ -11,9 +12,13 @@ __all__ = [
     "HARD",
     "IOWA_2020",
     "NEVADA_2020",
+    "Electorate",
     "Reports",
     "RuleSet",
     "Site",
+    "Voter",
+    "VoterListSpec",
+    "VoterLists",
     "WorksheetErrors",
     "World",
     "WorldSpec",

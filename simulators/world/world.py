@@ -127,6 +127,14 @@ class World:
             f"to {self.record(self.sites - 1)}."
         )
 
+    def lookup(self, record: str) -> Site:
+        """The site with this key.
+
+        Raises:
+            KeyError: No site has it.
+        """
+        return self.site(self.index_of(record))
+
     @cached_property
     def worth(self) -> NDArray[np.float64]:
         """``sde_per_delegate`` of every site, shape (sites,)."""
