@@ -24,6 +24,7 @@ from harness.target.flow_model import (
     SignInModel,
     Values,
 )
+from harness.target.phone_model import PhoneModel
 
 Kind = Literal[
     "submit_report", "amend_report", "read_results", "read_report", "send_photo", "send_text"
@@ -314,22 +315,23 @@ class Description(Part):
     limits: Limits = Limits()
     process: ProcessModel | None = None
     permit: PermitModel | None = None
+    phone: PhoneModel | None = None
     preflight: Preflight = Preflight()
     build: Build | None = None
     production: Production | None = None
 
     @model_validator(mode="after")
     def _does_something(self) -> Description:
-        if not self.operations and self.adapter is None:
-            raise ValueError("describes no operations; name at least submit_report, or an adapter")
+        if not self.operations and self.adapter is None and self.phone is None:
+            raise ValueError(
+                "describes no operations; name at least submit_report, a phone, or an adapter"
+            )
         return self
 
 
 NOT_BUILT = {
-    "phone": "phone calls and text messages",
     "browser": "browser flows",
     "web": "browser flows",
-    "sms": "text messages",
     "mail": "codes by mail",
 }
 NOT_BUILT_KINDS = {

@@ -218,6 +218,8 @@ def _row_getters(run: Run) -> dict[str, Getter]:
         "cells": lambda scope: dict(zip(fields, scope.operation.values or (), strict=False)),
         "name": lambda scope: _of_site(run, scope, "name"),
         "county": lambda scope: _of_site(run, scope, "county"),
+        "precinct": lambda scope: _part_of(run, scope, "precinct", 1),
+        "code": lambda scope: _part_of(run, scope, "code", 2),
         "photo": lambda scope: base64.b64encode(photo(scope.operation.key)).decode(),
     }
     for index, field in enumerate(fields):
@@ -241,6 +243,16 @@ def _of_site(run: Run, scope: Scope, attribute: str) -> str:
     except LookupError:
         return ""  # a mistyped key names no precinct
     return str(getattr(site, attribute, ""))
+
+
+def _part_of(run: Run, scope: Scope, attribute: str, part: int) -> str:
+    """A piece of a record's key, as its site says, or as it stands in the key.
+
+    A mistyped key names no site, and yet people key the pieces of it: ``0012`` and ``4771`` of
+    ``WI-0012-4771``.
+    """
+    said = _of_site(run, scope, attribute)
+    return said or ("".join(scope.operation.record.split("-")[part : part + 1]))
 
 
 def _uuid(text: str) -> str:

@@ -27,6 +27,7 @@ from harness.target.model import (
 from harness.target.operation import CompiledOperation, CompiledSignIn, NotDescribed
 from harness.target.origins import Origins, Place, split_url
 from harness.target.permit import Permit, pin
+from harness.target.phone import Phone
 from harness.target.request import RequestMaker
 from harness.target.roster import Cast
 from harness.target.run import Run
@@ -54,6 +55,7 @@ class Target:
         ca_file: PEM file of certificates to trust, or None.
         description: The whole file.
         limits, process, prepare, cleanup, readers, preflight: Its sections.
+        phone: Its lines, menus and texts, or None where it has none.
     """
 
     def __init__(
@@ -148,6 +150,9 @@ class Target:
         for role in (*self._access, ""):  # compile for every role now: a mistake shows at once
             for kind in description.operations:
                 self._performer(kind, role)
+        self.phone: Phone | None = None
+        if description.phone is not None:
+            self.phone = Phone(description.phone, self.templates, self.origins, self.cast)
 
     def access(self, role: str) -> Access:
         """How a role signs in."""
@@ -230,7 +235,8 @@ class Target:
             "name": self.redact(self.name),
             "about": self.redact(self.description.about),
             "base_url": self.redact(self.base_url),
-            "operations": list(self.operations),
+            "operations": self._offered,
+            "phone": None if self.phone is None else self.phone.summary,
             "knows_chairs": self.access("chair").model.kind != "none",
             "types_codes": self._types_codes,
             "shared": [
@@ -252,12 +258,21 @@ class Target:
         }
 
     @property
+    def _offered(self) -> list[str]:
+        """Kinds of operations that it takes by any channel."""
+        by_phone = () if self.phone is None else (*self.phone.menus, *self.phone.texts)
+        return list(dict.fromkeys((*self.operations, *by_phone)))
+
+    @property
     def _types_codes(self) -> bool:
         """Whether signing in sends the codes as typed; an adapter is taken to."""
         if self.description.adapter is not None:
             return True
         roles = [its.sign_in for its in self.description.person.roles.values()]
-        signing_in = [each for each in (self.description.sign_in, *roles) if each is not None]
+        phone = self.description.phone
+        menu = None if phone is None else phone.menus.get("sign_in")
+        ways = (self.description.sign_in, *roles, menu)
+        signing_in = [each for each in ways if each is not None]
         return any(TYPED.search(str(each.model_dump())) for each in signing_in)
 
     @property
