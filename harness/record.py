@@ -67,6 +67,23 @@ CALLS = _schema(
     }
 )
 
+WEBHOOKS = _schema(
+    {
+        "sent": pl.Int64,  # when the carrier sent the request
+        "took": pl.Int64,  # nanoseconds to the answer, or until it gave up
+        "purpose": pl.Categorical(),  # voice, menu, action, wait, status, text, forged, rest, ...
+        "line": pl.Categorical(),  # the number's name in the target's description
+        "sid": pl.String,  # the provider's own name of the call or message
+        "status": pl.Int16,  # HTTP status, null if no answer came
+        "error": pl.UInt32,  # the provider's error code, 0 if none
+        "fallback": pl.Boolean,  # whether the fallback URL was asked
+        "token": pl.String,  # idempotency token: the same on every try
+        "try": pl.UInt8,  # 1 for the first
+        "fault": pl.Categorical(),  # the inject that touched it, empty if none
+        "detail": pl.String,
+    }
+)
+
 INJECTS = _schema(
     {
         "name": pl.String,  # as in the scenario
@@ -339,6 +356,11 @@ class RunFolder:
     def calls(self) -> pl.LazyFrame:
         """Every phone call; columns as :data:`CALLS`."""
         return self.table("calls", CALLS)
+
+    @property
+    def webhooks(self) -> pl.LazyFrame:
+        """Every request between the phone carrier and the app; columns as :data:`WEBHOOKS`."""
+        return self.table("webhooks", WEBHOOKS)
 
     @property
     def injects(self) -> pl.LazyFrame:
