@@ -15,11 +15,12 @@ class Person:
 
     Attributes:
         index: Position in the plan.
-        role: ``chair``, ``operator``, ``public``, ``help_caller``, ``nuisance``.
+        role: ``chair``, ``poll_watcher``, ``operator``, ``public``, ``help_caller``,
+            ``office``, ``nuisance``.
         key: Unique name in the ledger (``chair-0012``); also the account's user name.
         record: Key of the precinct this person answers for, empty for others.
         name, email, phone: Synthetic contact data.
-        codes: True sign-in codes: precinct ID, PIN, security code.
+        codes: True sign-in codes: precinct ID, PIN and, at a caucus, security code.
         age: Years.
         device: ``ios``, ``android``, ``flip`` or ``none``.
         network: ``good``, ``weak`` or ``none`` at the site.
@@ -28,6 +29,8 @@ class Person:
         app_ready: Whether the app works for them at all.
         patience: Wall seconds they look at a spinner before they call it failed.
         tries: Attempts at one thing before they give up on the app.
+        press_seconds: Drill seconds from one key on a phone to the next.
+        think_seconds: Drill seconds from a prompt to the first key: finding the place on a sheet.
     """
 
     index: int
@@ -46,4 +49,6 @@ class Person:
     app_ready: bool = True
     patience: float = 30.0
     tries: int = 3
+    press_seconds: float = 0.6
+    think_seconds: float = 1.5
     fields: dict[str, str] = field(default_factory=dict, compare=False)
