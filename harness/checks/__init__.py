@@ -14,23 +14,31 @@ from harness.checks import (
     authorization,
     baseline,
     completeness,
+    digits,
     duplicate,
     errors,
+    fallback,
     injects,
+    keypad,
     late,
     ledger,
     lost,
     mis_totalled,
     misattributed,
+    opt_out,
     phantom,
     phones,
+    recovery,
     resurrected,
+    retry_storm,
     rules,
     sign_in,
+    signatures,
     stale,
     timing,
     unstable,
     vacuity,
+    webhook_time,
     wrong_codes,
     zero_report,
 )
@@ -47,6 +55,7 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("altered",): altered.check,
     ("misattributed",): misattributed.check,
     ("stale",): stale.check,
+    ("digits",): digits.check,
     ("resurrected",): resurrected.check,
     ("late",): late.check,
     ("mis_totalled",): mis_totalled.check,
@@ -63,7 +72,14 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("response_time", "service_time"): timing.check,
     ("errors", "shed"): errors.check,
     ("phones",): phones.check,
+    ("keypad",): keypad.check,
+    ("signatures",): signatures.check,
+    ("fallback",): fallback.check,
+    ("webhook_time",): webhook_time.check,
+    ("opt_out",): opt_out.check,
     ("injects",): injects.check,
+    ("recovery",): recovery.check,
+    ("retry_storm",): retry_storm.check,
     ("vacuity",): vacuity.check,
     ("ledger",): ledger.check,
 }
@@ -71,8 +87,11 @@ NAMES = tuple(name for names in CHECKS for name in names)
 
 # Checks that measure: their findings fail only by the objectives declared for them.
 MEASURES = frozenset(
-    {"completeness", "accuracy", "sign_in", "response_time", "service_time", "errors", "phones"}
-)
+    {
+        "completeness", "accuracy", "sign_in", "response_time", "service_time", "errors", "phones",
+        "keypad", "webhook_time", "recovery", "retry_storm",
+    }
+)  # fmt: skip
 
 
 def ask_all(run: RunFolder) -> Iterator[Finding]:

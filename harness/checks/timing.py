@@ -1,7 +1,8 @@
 """Timing: how long people waited for an answer, by kind of operation. Wall seconds.
 
 Response time runs from the moment an operation was due, service time from the moment it was
-sent; nothing is corrected afterwards. Bounds are one-sided 95 % order statistics. Attempts that
+sent; nothing is corrected afterwards. What is keyed on a phone or texted takes people's time and
+not the app's: ``webhook_time`` tells how quickly the app answers there. Bounds are one-sided 95 % order statistics. Attempts that
 were never answered count with the time until they were given up.
 """
 
@@ -26,6 +27,7 @@ QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 BEGINS = {"response_time": "intended", "service_time": "sent"}
 LATE = 0.010  # seconds of the generator's own lateness that are always allowed
 NANOSECONDS = 1e9
+BY_PHONE = ("voice", "sms")
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -101,6 +103,7 @@ def _times(evidence: Evidence, kind: str, begins: str) -> list[float]:
     taken = (
         evidence.history.filter(
             pl.col("kind").cast(pl.String) == kind,
+            ~pl.col("channel").cast(pl.String).is_in(BY_PHONE),
             ~is_preflight(),
             pl.col("sent").is_not_null(),
             pl.col("done").is_not_null(),

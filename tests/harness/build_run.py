@@ -22,6 +22,7 @@ from harness.record import (
     PRECINCTS,
     READBACK,
     REPORTS,
+    WEBHOOKS,
     RunFolder,
     values_hash,
 )
@@ -75,6 +76,7 @@ class Run:
     history: list[dict[str, Any]] = field(default_factory=list)
     readback: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    webhooks: list[dict[str, Any]] = field(default_factory=list)
     injects: list[dict[str, Any]] = field(default_factory=list)
     precincts: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
@@ -136,6 +138,15 @@ class Run:
             }  # fmt: skip
             self.readback.append(row | columns)
 
+    def webhook(self, purpose: str, *, at: float, took: float = 0.01, **columns: Any) -> None:
+        """Add a request of the phone carrier to the app. ``at`` and ``took`` are wall seconds."""
+        row: dict[str, Any] = {
+            "sent": int(at * SECOND), "took": int(took * SECOND), "purpose": purpose,
+            "line": "strike", "sid": "CA1", "status": 200, "error": 0, "fallback": False,
+            "token": "t1", "try": 1, "fault": "", "detail": "",
+        }  # fmt: skip
+        self.webhooks.append(row | columns)
+
     def write(self) -> RunFolder:
         """Write everything and open the folder."""
         run = RunFolder.create(self.path)
@@ -143,6 +154,8 @@ class Run:
         run.write_table("history", _hashed(pl.DataFrame(self.history, _but(HISTORY)), HISTORY))
         run.write_table("readback", _hashed(pl.DataFrame(self.readback, _but(READBACK)), READBACK))
         run.write_table("calls", pl.DataFrame(self.calls, CALLS))
+        if self.webhooks:
+            run.write_table("webhooks", pl.DataFrame(self.webhooks, WEBHOOKS))
         run.write_table("injects", pl.DataFrame(self.injects, INJECTS))
         run.write_table(f"truth/{PRECINCTS}", pl.DataFrame(self.precincts))
         run.write_table(

@@ -1,0 +1,77 @@
+"""Recovery: once a fault has ended, how soon do people get through again?
+
+The first success is the first attempt begun after the end that went well. Back to normal is the
+first moment after the end from which the next minutes' attempts succeed as often as they did
+before the fault, give or take five in a hundred. Drill seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from harness.checks.question import evidence_of
+from harness.checks.spells import Doings, Spell, doings_of, spells_of
+from harness.record import Finding, RunFolder, Status
+from harness.words import seconds
+
+CHECK = "recovery"
+BEFORE = 900.0  # drill seconds that tell what is normal
+AHEAD = 180.0  # drill seconds that must be as good as normal
+STEP = 15.0
+GIVE = 0.05
+FEWEST = 10  # attempts, for a share to mean something
+
+
+def check(run: RunFolder) -> Iterable[Finding]:
+    """Once a fault has ended, how soon do people get through again?"""
+    evidence = evidence_of(run)
+    spells = spells_of(evidence)
+    doings = doings_of(evidence) if spells else None
+    for spell in spells:
+        assert doings is not None
+        yield _ask(spell, doings)
+    if not spells:
+        asks = "Do people get through again after a fault?"
+        yield Finding(CHECK, Status.NOT_APPLICABLE, asks, "No fault was injected.")
+
+
+def _ask(spell: Spell, doings: Doings) -> Finding:
+    asks = f"How soon after {spell.name!r} did people get through again?"
+    before = doings.between(spell.start - BEFORE, spell.start)
+    after = doings.table.filter(pl.col("at") >= spell.end)
+    good = after.filter("good")
+    first = float(good["at"][0]) - spell.end if len(good) else None
+    figures: dict[str, float | int | None] = {
+        "seconds_to_first_success": first,
+        "seconds_to_normal": None,
+        "failed_meanwhile": int((~doings.between(spell.start, spell.end)["good"]).sum()),
+    }
+    if len(after) < FEWEST:
+        answer = "Hardly anybody tried again after it."
+        return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
+    if first is None:
+        answer = f"Nobody: all {len(after):,} later tries failed."
+        return Finding(CHECK, Status.FAIL, asks, answer, spell.name, figures, offenders=len(after))
+    if len(before) < FEWEST:
+        answer = f"First after {seconds(first)}; too few tried before it to know what is normal."
+        return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
+    normal = _normal(doings, spell.end, float(before["good"].mean() or 0.0))  # type: ignore[arg-type]
+    figures["seconds_to_normal"] = normal
+    if normal is None:
+        answer = f"First after {seconds(first)}; never again as well as before."
+        return Finding(CHECK, Status.FAIL, asks, answer, spell.name, figures, offenders=1)
+    answer = f"First after {seconds(first)}, as well as before after {seconds(normal)}."
+    return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
+
+
+def _normal(doings: Doings, end: float, share: float) -> float | None:
+    """Seconds after ``end`` from which attempts succeed as before; None if that never comes."""
+    now = end
+    while now <= doings.end:
+        ahead = doings.between(now, now + AHEAD)
+        if len(ahead) >= FEWEST and float(ahead["good"].mean() or 0.0) >= share - GIVE:  # type: ignore[arg-type]
+            return now - end
+        now += STEP
+    return None

@@ -1,0 +1,84 @@
+"""Spells: the stretches of a drill that its injects cut it into, and what people did in them.
+
+Times are drill seconds. An attempt is one try at an operation, or one call dialled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from harness.checks.reconcile.evidence import Evidence
+from harness.checks.reconcile.register import is_preflight
+
+BY_PEOPLE = ("sign_in", "submit_report", "amend_report", "call")
+
+
+@dataclass(frozen=True)
+class Spell:
+    """One inject's stretch of the drill."""
+
+    name: str
+    kind: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Doings:
+    """Everything people tried in a run: columns ``at``, ``who``, ``kind``, ``good``."""
+
+    table: pl.DataFrame
+
+    def between(self, start: float, end: float) -> pl.DataFrame:
+        """What was begun from ``start`` until before ``end``."""
+        return self.table.filter(pl.col("at") >= start, pl.col("at") < end)
+
+    @cached_property
+    def end(self) -> float:
+        """When the last attempt began; 0 where there was none."""
+        return float(self.table["at"].max() or 0.0)  # type: ignore[arg-type]
+
+
+def spells_of(evidence: Evidence) -> list[Spell]:
+    """The injects that happened and ended, in order of start."""
+    rows = (
+        evidence.injects.filter(
+            pl.col("started_drill").is_not_null(), pl.col("ended_drill").is_not_null()
+        )
+        .select("name", pl.col("kind").cast(pl.String), "started_drill", "ended_drill")
+        .sort("started_drill")
+        .collect()
+    )
+    return [Spell(*row) for row in rows.iter_rows()]
+
+
+def doings_of(evidence: Evidence) -> Doings:
+    """Every attempt of people on the app and on its phone lines, in order of time.
+
+    What the generator held back was never tried; what people only looked at does not count.
+    """
+    speed = float(evidence.info.get("speed") or 1.0)
+    operations = (
+        evidence.history.filter(
+            ~is_preflight(),
+            pl.col("kind").cast(pl.String).is_in(BY_PEOPLE),
+            pl.col("answer_class").cast(pl.String).fill_null("") != "shed",
+        )
+        .select(
+            at=pl.col("intended") / 1e9 * speed,
+            who=pl.col("who"),
+            kind=pl.col("kind").cast(pl.String),
+            good=(pl.col("outcome").cast(pl.String) == "ok").fill_null(False),
+        )
+        .collect()
+    )
+    calls = evidence.calls.select(
+        at="dialled_drill",
+        who="caller",
+        kind=pl.lit("call"),
+        good=pl.col("answered_drill").is_not_null(),
+    ).collect()
+    return Doings(pl.concat([operations, calls]).sort("at"))

@@ -1,0 +1,176 @@
+"""Seeded defects of phone drills: what each check of phones must say of them."""
+
+from __future__ import annotations
+
+from build_run import SECOND, Run, record_key, report
+from checks_cases import case, rows
+
+
+def keyed(run: Run, code: str, *, at: float, stands: str | None = None, **columns: object) -> None:
+    """One voter's code keyed on a phone, and what stands in the app for it."""
+    record = f"WI-0001-{code}"
+    run.operate(
+        "submit_report", f"k-{record}", at=at, record=record, values=report(50), channel="voice",
+        role="poll_watcher", home="", **columns,
+    )  # fmt: skip
+    if stands is not None:
+        run.stored(f"WI-0001-{stands}", report(50))
+
+
+@case(digits__store="pass", keypad__voice="pass")
+def codes_are_keyed_and_stand(run: Run) -> None:
+    for code in ("4711", "1234"):
+        keyed(run, code, at=20, stands=code)
+
+
+@case(digits__store="fail", lost="fail")
+def a_code_stands_as_another(run: Run) -> None:
+    keyed(run, "4711", at=20, stands="4771")
+
+
+@case(digits__store="pass", lost="fail", phantom="pass")
+def a_code_is_lost_and_nothing_like_it_stands(run: Run) -> None:
+    keyed(run, "4711", at=20)
+
+
+@case(digits="unknown")
+def codes_in_a_reader_that_cannot_be_read(run: Run) -> None:
+    keyed(run, "4711", at=20, stands="4711")
+    run.info["unread"] = [
+        {"reader": "store", "round": "settled", "why": "HTTP 500"},
+    ]
+
+
+@case(digits__store="unknown")
+def codes_while_the_injects_touched_nothing(run: Run) -> None:
+    keyed(run, "4711", at=20, stands="4711")
+    for inject in run.injects:
+        inject["touched"] = 0
+
+
+@case(keypad__voice="unknown")
+def no_code_is_ever_taken(run: Run) -> None:
+    keyed(run, "4711", at=20, outcome="refused")
+
+
+def requests(run: Run) -> None:
+    """Three requests that went well."""
+    for number in range(3):
+        run.webhook("menu", at=20 + number)
+
+
+@case(signatures="unknown", webhook_time="pass", fallback="not_applicable")
+def nobody_forged_a_request(run: Run) -> None:
+    requests(run)
+
+
+@case(signatures="pass")
+def forged_requests_are_turned_away(run: Run) -> None:
+    run.webhook("forged", at=1, status=403)
+
+
+@case(signatures="fail")
+def a_forged_request_is_served(run: Run) -> None:
+    run.webhook("forged", at=1, status=403)
+    run.webhook("forged", at=2, status=200)
+
+
+@case(webhook_time="unknown")
+def the_generator_stalled_while_the_carrier_asked(run: Run) -> None:
+    requests(run)
+    run.info["generator"]["lateness_p99"] = 30.0
+
+
+@case(fallback="pass")
+def the_fallback_speaks(run: Run) -> None:
+    run.webhook("menu", at=20, status=500, error=11200)
+    run.webhook("menu", at=20.1, fallback=True)
+
+
+@case(fallback="fail")
+def the_fallback_fails_as_well(run: Run) -> None:
+    run.webhook("menu", at=20, status=500, error=11200)
+    run.webhook("menu", at=20.1, fallback=True, status=500, error=11200)
+
+
+@case(fallback="unknown")
+def the_fallback_went_down_with_the_app(run: Run) -> None:
+    run.webhook("menu", at=20, status=None, error=11205)
+    run.webhook("menu", at=20.1, fallback=True, status=None, error=11205)
+
+
+@case(opt_out="pass")
+def who_said_stop_is_left_alone(run: Run) -> None:
+    run.info["opted_out"] = 2
+    requests(run)
+
+
+@case(opt_out="fail")
+def who_said_stop_gets_a_text(run: Run) -> None:
+    run.info["opted_out"] = 2
+    run.webhook("rest", at=30, status=400, error=21610, detail="to +15555550199")
+
+
+# -- what people do around a fault --------------------------------------------------------------
+
+
+def tries(run: Run, start: float, end: float, *, every: float = 0.2, outcome: str = "ok") -> None:
+    """Twelve people who sign in again and again; wall seconds."""
+    for number in range(int((end - start) / every)):
+        who = number % 12
+        run.operate(
+            "sign_in", f"again-{who}", at=start + number * every, who=who, values=(1,),
+            home=record_key(who), outcome=outcome,
+        )  # fmt: skip
+
+
+def only_restart(run: Run) -> None:
+    del run.injects[1], run.info["injects"][1]
+
+
+def around(run: Run, *, during: str = "unknown", after: str = "ok", every: float = 0.2) -> None:
+    only_restart(run)  # from 1,000 to 1,300 drill seconds: 8.3 to 10.8 s
+    tries(run, 2.0, 8.3)
+    tries(run, 8.4, 10.8, outcome=during)
+    tries(run, 10.9, 20.0, outcome=after, every=every)
+
+
+@case(recovery="pass", retry_storm="pass")
+def people_get_through_again(run: Run) -> None:
+    around(run)
+
+
+@case(recovery="fail")
+def nobody_gets_through_again(run: Run) -> None:
+    around(run, after="unknown")
+    run.history = [row for row in run.history if row["intended"] < 10.8 * SECOND or
+                   row["outcome"] != "ok"]  # fmt: skip
+
+
+@case(recovery="fail")
+def it_is_never_as_before(run: Run) -> None:
+    around(run)
+    after = [row for row in run.history if row["intended"] > 10.9 * SECOND]
+    for number, row in enumerate(after):
+        row["outcome"] = "unknown" if number % 2 else row["outcome"]
+
+
+@case(recovery="unknown", retry_storm="unknown")
+def hardly_anybody_tries_again(run: Run) -> None:
+    only_restart(run)
+    tries(run, 2.0, 8.3)
+    run.history = [row for row in run.history if row["intended"] < 10.8 * SECOND]
+
+
+@case(recovery="unknown")
+def nobody_was_there_before(run: Run) -> None:
+    around(run)
+    run.history = [row for row in run.history if row["intended"] > 8.3 * SECOND]
+
+
+@case(recovery="not_applicable", retry_storm="not_applicable", digits="not_applicable",
+      keypad="not_applicable", signatures="not_applicable", opt_out="not_applicable",
+      webhook_time="not_applicable")  # fmt: skip
+def nothing_was_broken_and_nobody_phoned(run: Run) -> None:
+    run.injects, run.info["injects"] = [], []
+    assert rows(run, 1)
