@@ -63,9 +63,19 @@ CALLS = _schema(
         "answered_drill": pl.Float64,
         "ended_drill": pl.Float64,
         "agent": pl.UInt32,
-        "cause": pl.Categorical(),  # served, busy, abandoned, app, closed
+        # served, busy (no trunk), full (no place to wait), blocked (this number), abandoned, app
+        # (it worked after all), called_back (left the line to be phoned), silent (answered, and
+        # nobody spoke), hung_up (a menu, walked to its end), app_hung_up, dropped (by the
+        # network), failed (no answer), closed (the drill was over); read and unread: no call, but
+        # something left in an inbox
+        "cause": pl.Categorical(),
+        "id": pl.String,  # c<caller>-<n>; i<sender>-<n> for what was left in an inbox
+        "trunk": pl.Categorical(),  # trunk group; empty where it took none
+        "digits": pl.UInt32,  # keys pressed
+        "sid": pl.String,  # the carrier's name for it
     }
 )
+LEFT = ("read", "unread")  # causes in the table of calls that are of inboxes
 
 WEBHOOKS = _schema(
     {
@@ -258,6 +268,10 @@ def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return mixed
 
 
+def _of_an_inbox() -> pl.Expr:
+    return pl.col("cause").cast(pl.String).is_in(LEFT).fill_null(False)
+
+
 @dataclass
 class RunFolder:
     """One run's folder. Nothing in it is ever written over but what is derived from the ledger."""
@@ -355,7 +369,12 @@ class RunFolder:
     @property
     def calls(self) -> pl.LazyFrame:
         """Every phone call; columns as :data:`CALLS`."""
-        return self.table("calls", CALLS)
+        return self.table("calls", CALLS).filter(~_of_an_inbox())
+
+    @property
+    def left(self) -> pl.LazyFrame:
+        """What was left in inboxes; columns as :data:`CALLS`, ``answered`` when it was opened."""
+        return self.table("calls", CALLS).filter(_of_an_inbox())
 
     @property
     def webhooks(self) -> pl.LazyFrame:

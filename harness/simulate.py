@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.anchors import Measured, Tables, measure, reports_in, tables_of
-from harness.record import PRECINCTS, REPORTS, RunFolder
+from harness.record import LEFT, PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
 from harness.scenario import Scenario, ScenarioError
 from harness.simulation import anchors_as_info, simulation_of
@@ -83,7 +83,7 @@ class WhatIf:
         """The cast with the changes made."""
         hotline = cast.hotline
         if self.agents is not None:
-            hotline = replace(hotline, agents=self.agents)
+            hotline = replace(hotline, agents=self.agents, shifts=())
         if self.talk_minutes is not None:
             hotline = replace(hotline, talk_minutes=self.talk_minutes)
         if self.trunks is not None:
@@ -239,7 +239,7 @@ def tables_in_memory(plan: Plan, played: Played) -> Tables:
     return Tables(
         start=plan.night.hours.start,
         reports=reports_in(history_table(reports), NS),
-        calls=calls_table(played.calls, {}),
+        calls=calls_table([each for each in played.calls if each.cause not in LEFT], {}),
         precincts=truth[PRECINCTS],
         worksheets=truth[REPORTS],
     )
@@ -258,8 +258,7 @@ def _model_target() -> dict[str, Any]:
 
 
 def _write_record(folder: RunFolder, plan: Plan, played: Played, settings: AppModel) -> None:
-    people = plan.people_table()
-    roles = dict(zip(people["who"].to_list(), people["role"].to_list(), strict=True))
+    roles = {call.caller: plan.role(call.caller) for call in played.calls}
     folder.write_table("history", history_table(played.attempts))
     folder.write_table("calls", calls_table(played.calls, roles))
     folder.write_table(

@@ -79,6 +79,10 @@ def calls_table(calls: Sequence[Call], roles: Mapping[int, str]) -> pl.DataFrame
         "ended_drill": [call.ended for call in ordered],
         "agent": [call.agent for call in ordered],
         "cause": [call.cause for call in ordered],
+        "id": [call.id for call in ordered],
+        "trunk": [call.trunk for call in ordered],
+        "digits": [call.digits for call in ordered],
+        "sid": [call.sid for call in ordered],
     }
     return pl.DataFrame(columns, schema=CALLS)
 

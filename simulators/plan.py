@@ -7,7 +7,6 @@ people do about an app's answers is not part of it. Any worker makes any partici
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 
@@ -17,20 +16,20 @@ from numpy.typing import NDArray
 
 from simulators.behaviours.chair import chair
 from simulators.behaviours.errand import Errand, operation_key
-from simulators.behaviours.nuisance import caller
-from simulators.behaviours.operator import Desk
+from simulators.behaviours.nuisance import caller, nuisance_caller, pests_of
 from simulators.behaviours.protocol import Behaviour, Keyed
 from simulators.behaviours.public import visitor
 from simulators.night import Hours, Night, night_from_dict, night_to_dict
 from simulators.people.codes import SLIPS, draw_codes
 from simulators.people.draws import stream
 from simulators.people.keying import FORM_ERRORS, VOICE_ERRORS, as_keyed
-from simulators.people.parts import Parts, deal_parts
+from simulators.people.parts import WAYS, Parts, deal_parts
 from simulators.people.person import Person
 from simulators.people.roster import Roster, draw_roster
-from simulators.phones.hotline import Hotline
 from simulators.selection import driven, scaled
-from simulators.stage import Operators, Participant
+from simulators.staffing import agents_of, lines_of, readers_of
+from simulators.stage import Participant
+from simulators.switchboard import Lines
 from simulators.timetable import ROLES, draw_timetable, peak
 from simulators.world.world import World
 
@@ -98,8 +97,8 @@ class Plan:
 
     @cached_property
     def desk(self) -> Roster:
-        """The operators, as many as the scale asks for, rounded up."""
-        count = self._agents
+        """The operators, then the readers of photos and of texts, as the scale asks for."""
+        count = self._operators
         yes = np.ones(count, bool)
         return draw_roster(
             self.night.seed,
@@ -117,12 +116,11 @@ class Plan:
     @cached_property
     def _codes(self) -> NDArray[np.int64]:
         """Codes of every site's chair, then of operators: no two accounts share the first."""
-        return draw_codes(self.night.seed, self.world.sites + self._agents)
+        return draw_codes(self.night.seed, self.world.sites + self._operators)
 
     @property
-    def _agents(self) -> int:
-        # Rounded up: a few agents together are worth less than their part of many.
-        return math.ceil(self.night.cast.hotline.agents * self.night.scale - 1e-9)
+    def _operators(self) -> int:
+        return agents_of(self.night) + sum(readers_of(self.night))
 
     def people_table(self) -> pl.DataFrame:
         """Everybody with an account: chairs, then operators. ``who`` is the plan's index."""
@@ -153,16 +151,17 @@ class Plan:
         return Participant(index, arrives, errand.person, errand.first, behave)
 
     def _helpless(self, index: int, arrives: float, row: int) -> Participant:
-        return self._caller(index, arrives, "help_caller", f"help-{row + 1:05d}")
-
-    def _nuisance(self, index: int, arrives: float, row: int) -> Participant:
-        return self._caller(index, arrives, "nuisance", f"nuisance-{row + 1:05d}")
-
-    def _caller(self, index: int, arrives: float, role: str, key: str) -> Participant:
+        key = f"help-{row + 1:05d}"
         minutes = self.night.cast.caller_minutes
         patience = None if minutes is None else minutes * 60.0
         behave = partial(_fresh, caller, patience, self.night.seed, key)
-        return Participant(index, arrives, Person(index, role, key), None, behave)
+        return Participant(index, arrives, Person(index, "help_caller", key), None, behave)
+
+    def _nuisance(self, index: int, arrives: float, row: int) -> Participant:
+        key, seed = f"nuisance-{row + 1:05d}", self.night.seed
+        pests = pests_of(self.night.cast.nuisance, seed, index)
+        behave = partial(_fresh, nuisance_caller, pests, seed, key)
+        return Participant(index, arrives, Person(index, "nuisance", key), None, behave)
 
     def _visitor(self, index: int, arrives: float, row: int) -> Participant:
         key = f"visitor-{row + 1:06d}"
@@ -197,10 +196,13 @@ class Plan:
             reads_back=bool(parts.reads_back[row]),
             tries_on_hold=bool(parts.tries_on_hold[row]),
             corrects=bool(parts.notices[row]) and first.values != worksheet,
+            photo_at_once=bool(parts.photo_at_once[row]),
+            mails_photo=bool(parts.mails_photo[row]),
+            gives_way_to=WAYS[parts.gives_way_to[row]],
         )
 
     def _first(self, row: int, worksheet: tuple[int, ...]) -> Keyed:
-        """The report as first keyed: by the chair on the form, or by whoever hears it."""
+        """The report as first keyed: by the chair on the form, or by who hears or reads it."""
         record, keying = self.records[row], self.night.cast.keying
         rng, luck = stream(self.night.seed, "keying", record), float(self.parts.luck[row])
         if self.parts.uses_app[row]:
@@ -209,6 +211,9 @@ class Plan:
             chance = min(1.0, chance)
             values = as_keyed(worksheet, chance, FORM_ERRORS, rng, at_least=least, luck=luck)
             return Keyed(record, 1, values, operation_key(self.tag, record, 1))
+        if self.parts.photo_at_once[row]:
+            values = as_keyed(worksheet, keying.paper, FORM_ERRORS, rng, luck=luck)
+            return Keyed(record, 1, values, operation_key(self.tag, record, 1, "photo"))
         values = as_keyed(worksheet, keying.voice, VOICE_ERRORS, rng, luck=luck)
         return Keyed(record, 1, values, operation_key(self.tag, record, 1, "hotline"))
 
@@ -238,25 +243,9 @@ class Plan:
 
     # -- the phone --------------------------------------------------------------------------
 
-    def agents(self, shard: int, shards: int) -> list[int]:
-        """The agents of one worker. One who is needed twice sits at two lines."""
-        count = len(self.desk)
-        return list(range(shard, count, shards)) or ([shard % count] if count else [])
-
-    def hotline(self, shard: int = 0, shards: int = 1) -> Hotline | None:
-        """The line of one worker, with its part of the agents and trunks; None without agents."""
-        agents = self.agents(shard, shards)
-        if not agents:
-            return None
-        trunks = self.night.cast.hotline.trunks
-        if trunks is not None:
-            trunks = max(1, round(trunks * self.night.scale) // shards)
-        return Hotline(agents=len(agents), trunks=trunks)
-
-    def operators(self, shard: int = 0, shards: int = 1) -> Operators:
-        """Who answers the line of one worker."""
-        people = [self.desk.person(agent) for agent in self.agents(shard, shards)]
-        return Desk(people, self.night.cast.hotline, self.night.seed, self.role)
+    def lines(self, shard: int = 0, shards: int = 1) -> Lines:
+        """The phone lines and inboxes of one worker, with its part of the people and trunks."""
+        return lines_of(self.night, self.desk.person, self.role, shard, shards)
 
     # -- rates ------------------------------------------------------------------------------
 
@@ -269,7 +258,8 @@ class Plan:
         table, app = self.timetable, self.parts.uses_app
         arrives = {role: table.arrives[table.roles == n] for n, role in enumerate(ROLES)}
         sign_in = table.arrives[table.index[app]]
-        phones = [table.ready[~app], arrives["help_caller"], arrives["nuisance"]]
+        phoned = table.ready[~app & ~self.parts.photo_at_once]
+        phones = [phoned, arrives["help_caller"], arrives["nuisance"]]
         return {
             "sign_in": peak(sign_in),
             "submit_report": peak(table.ready),

@@ -1,7 +1,8 @@
-"""The stage: plays participants' behaviours on a clock, against an app and a hotline.
+"""The stage: plays participants' behaviours on a clock, against an app and phone lines.
 
 The stage is the same in virtual and in real time. What differs is handed in: the clock (a heap
-of virtual events, or the drill clock of the engine) and the app (a model, or a live target).
+of virtual events, or the drill clock of the engine), the app (a model, or a live target) and
+what answers the app's own phone lines. Phones are the switchboard's.
 All times are drill seconds since the drill began.
 """
 
@@ -19,20 +20,30 @@ from simulators.behaviours.protocol import (
     AnswerClass,
     Behaviour,
     Dial,
+    HangUp,
     Keyed,
+    Leave,
     Outcome,
     Read,
     Send,
     SignIn,
     Submit,
+    Text,
     Wait,
 )
+from simulators.behaviours.protocol import Call as PhoneMenu
+from simulators.clock import Clock
+from simulators.menu_calls import MenuCall
 from simulators.people.person import Person
-from simulators.phones.hotline import Call, Hotline
+from simulators.phones.hotline import Call
 from simulators.quick import record
+from simulators.switchboard import Conversation, Lines, Menus, Operators, Switchboard
 
-TRY_APP_EVERY = 300.0
-"""Drill seconds a caller holds before they try the app again, if they do. Assumed."""
+__all__ = [
+    "App", "Clock", "Lines", "Menus", "Operation", "Operators", "Participant", "Stage",
+]  # fmt: skip
+
+_CUT_OFF = Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "cut off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,58 +103,11 @@ class Operation:
     together: tuple[Operation, ...] = ()
 
 
-class Clock(Protocol):
-    """Drill time, and a way to be called when it comes."""
-
-    def now(self) -> float:
-        """Drill seconds since the drill began."""
-        ...
-
-    def at(self, due: float, call: Callable[[], None]) -> None:
-        """Call when drill time reaches ``due``; in order of scheduling where two are due."""
-        ...
-
-
 class App(Protocol):
     """Whatever answers operations: a model or a live target."""
 
     def perform(self, operation: Operation, answered: Callable[[Answer], None]) -> None:
         """Begin the operation; call ``answered`` once, later or at once."""
-        ...
-
-
-class Operators(Protocol):
-    """The people behind the hotline."""
-
-    def take(self, agent: int, call: Call, report: Keyed | None) -> tuple[Person, Behaviour, float]:
-        """Who answers, what they do while the caller is on the line, and seconds of wrap-up."""
-        ...
-
-
-class Menus(Protocol):
-    """The lines that the app itself answers: a model of its menu, or a carrier that calls it."""
-
-    def dial(
-        self,
-        call: Call,
-        person: Person,
-        answered: Callable[[bool, str], None],
-        ended: Callable[[str], None],
-    ) -> None:
-        """Place a call.
-
-        Args:
-            call: The call; ``call.id`` is what its operations carry.
-            person: Who calls.
-            answered: Called once: ``(True, "")`` when connected, else False with ``busy``,
-                ``no answer`` or ``failed``.
-            ended: Called at most once, after a connection, if the far end or the network ends
-                the call: ``app_hung_up`` or ``dropped``.
-        """
-        ...
-
-    def hang_up(self, call: Call) -> None:
-        """The caller ends the call, connected or still ringing. ``ended`` is not called."""
         ...
 
 
@@ -153,9 +117,13 @@ class Stage:
     Args:
         clock: Drill time.
         app: Answers every operation.
-        hotline: The phone line, or None where the drill has none (a dial is then refused).
-        operators: Who answers the line; needed with a hotline.
-        on_call: Told of every call when it ends.
+        lines: What can be dialled or sent to; without any, a dial is refused.
+        menus: Answers the lines that the app itself answers; needed if there are any.
+        on_call: Told of every call when it ends, and of what was left in an inbox.
+
+    Attributes:
+        present: Participants who still have something to do.
+        phones: The switchboard.
     """
 
     def __init__(
@@ -163,20 +131,22 @@ class Stage:
         clock: Clock,
         app: App,
         *,
-        hotline: Hotline | None = None,
-        operators: Operators | None = None,
+        lines: Lines | None = None,
+        menus: Menus | None = None,
         on_call: Callable[[Call], None] = lambda call: None,
     ) -> None:
         self.clock = clock
         self.app = app
-        self.hotline = hotline
-        self.operators = operators
-        self.on_call = on_call
-        self.present = 0  # participants who still have something to do
+        self.phones = Switchboard(clock, lines or Lines(), menus, self._converse, on_call)
+        self.present = 0
         self.closed = False
-        self._lines: dict[int, _Line] = {}  # calls that have not ended, by id
         # Tries at each operation, by operator: they go on counting from one call to the next.
         self._tries_at_desk: dict[int, dict[str, int]] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody has anything more to do, and nothing waits to be read."""
+        return self.present == 0 and self.phones.unread == 0
 
     def enter(self, participant: Participant) -> None:
         """Schedule a participant's first action."""
@@ -187,128 +157,53 @@ class Stage:
     def close(self) -> None:
         """End the drill: nobody begins anything more; calls still open end as ``closed``."""
         self.closed = True
-        now = self.clock.now()
-        for line in self._lines.values():
-            line.call.ended, line.call.cause = now, "closed"
-            self.on_call(line.call)
-        self._lines.clear()
+        self.phones.close()
 
-    def _leave(self) -> None:
+    def _leave(self, _: str | None) -> None:
         self.present -= 1
 
-    # -- the phone ------------------------------------------------------------------------
-
-    def _dial(self, player: _Player, action: Dial) -> None:
-        if self.hotline is None:
-            player.answer(Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "no such line"))
-            return
-        now = self.clock.now()
-        record = action.report.record if action.report else ""
-        line = _Line(Call(player.index, action.line, record, now), player, action)
-        if not self.hotline.dial(line.call, now):
-            self.on_call(line.call)
-            player.answer(Answer(Outcome.REFUSED, AnswerClass.REFUSED, 0.0, "busy"))
-            return
-        self._lines[id(line.call)] = line
-        if line.call.agent is not None:
-            self._converse(line)
-            return
-        if action.within is not None:
-            self.clock.at(now + action.within, lambda: self._hang_up(line, "abandoned"))
-        if action.meanwhile is not None:
-            self._try_app_later(line, action.meanwhile)
-
-    def _try_app_later(self, line: _Line, action: Submit) -> None:
-        """While the caller holds, try the app now and then; hang up once it says yes."""
-
-        def tried(answer: Answer) -> None:
-            if answer.outcome is Outcome.OK:
-                self._hang_up(line, "app")
-            else:
-                self._try_app_later(line, action)
-
-        def try_now() -> None:
-            if not self.closed and line.call.answered is None and line.call.ended is None:
-                line.player.operate(action, tried)
-
-        self.clock.at(self.clock.now() + TRY_APP_EVERY, try_now)
-
-    def _hang_up(self, line: _Line, cause: str) -> None:
-        """The caller gives up holding, unless somebody has answered by now."""
-        assert self.hotline is not None
-        now = self.clock.now()
-        if self.closed or not self.hotline.leave(line.call, now, cause):
-            return
-        sort = AnswerClass.ACCEPTED if cause == "app" else AnswerClass.REFUSED
-        self._finish(line, Answer(sort.outcome, sort, line.call.held, cause))
-
-    def _converse(self, line: _Line) -> None:
-        """An agent has answered: play what the agent does with this call."""
-        assert self.operators is not None
-        assert line.call.agent is not None
-        person, behaviour, wrap_up = self.operators.take(
-            line.call.agent, line.call, line.action.report
-        )
-        agent = _Player(self, person, person.index, lambda: self._served(line, wrap_up))
-        agent.channel = "hotline"
+    def _converse(
+        self,
+        person: Person,
+        conversation: Conversation,
+        channel: str,
+        over: Callable[[str | None], None],
+    ) -> None:
+        """Play what an agent does with a caller, or a reader with what was sent."""
+        agent = _Player(self, person, person.index, over)
+        agent.channel = channel
         agent.tries = self._tries_at_desk.setdefault(person.index, {})
-        agent.play(behaviour)
-
-    def _served(self, line: _Line, wrap_up: float) -> None:
-        """The conversation is over: the caller is told, and the agent is free after wrap-up."""
-        assert self.hotline is not None
-        assert line.call.agent is not None
-        now, agent = self.clock.now(), line.call.agent
-        self.hotline.end(line.call, now)
-        self.clock.at(now + wrap_up, lambda: self._free(agent))
-        self._finish(
-            line, Answer(Outcome.OK, AnswerClass.ACCEPTED, now - line.call.dialled, "served")
-        )
-
-    def _free(self, agent: int) -> None:
-        assert self.hotline is not None
-        call = None if self.closed else self.hotline.free(agent, self.clock.now())
-        if call is not None:
-            self._converse(self._lines[id(call)])
-
-    def _finish(self, line: _Line, answer: Answer) -> None:
-        if self._lines.pop(id(line.call), None) is None:
-            return  # the drill was closed under the call, and it has been told of already
-        self.on_call(line.call)
-        line.player.answer(answer)
-
-
-@dataclass(slots=True)
-class _Line:
-    """An open call and the player who waits for its end."""
-
-    call: Call
-    player: _Player
-    action: Dial
+        agent.play(conversation)
 
 
 class _Player:
     """Steps one behaviour: takes its action, sees that it happens, sends it the answer."""
 
-    __slots__ = ("_behaviour", "_done", "channel", "index", "person", "stage", "tries")
+    __slots__ = (
+        "_behaviour", "_done", "calls", "channel", "index", "person", "stage", "tries", "walking",
+    )  # fmt: skip
 
-    def __init__(self, stage: Stage, person: Person, index: int, done: Callable[[], None]) -> None:
+    def __init__(
+        self, stage: Stage, person: Person, index: int, done: Callable[[str | None], None]
+    ) -> None:
         self.stage = stage
         self.person = person
         self.index = index
         self.channel = "api"
+        self.calls = 0
+        self.walking: MenuCall | None = None
         self._done = done
         self.tries: dict[str, int] = {}  # by operation key
 
-    def play(self, behaviour: Behaviour) -> None:
+    def play(self, behaviour: Behaviour | Conversation) -> None:
         """Begin: take the first action."""
         self._behaviour = behaviour
         if self.stage.closed:
             return
         try:
             action = next(behaviour)
-        except StopIteration:
-            self._done()
+        except StopIteration as stop:
+            self._end(stop.value)
         else:
             self._act(action)
 
@@ -318,21 +213,37 @@ class _Player:
             return
         try:
             action = self._behaviour.send(answer)
-        except StopIteration:
-            self._done()
+        except StopIteration as stop:
+            self._end(stop.value)
         else:
             self._act(action)
+
+    def _end(self, cause: str | None) -> None:
+        if self.walking is not None:  # whoever goes away hangs up
+            self.stage.phones.menu.hang_up(self)
+        self._done(cause)
 
     def _act(self, action: Action) -> None:
         if isinstance(action, Wait):
             clock = self.stage.clock
             clock.at(clock.now() + action.seconds, self._waited)
-        elif isinstance(action, Dial):
-            self.stage._dial(self, action)
         elif isinstance(action, (SignIn, Submit, Amend, Read, Send)):
             self.operate(action, self.answer)
+        elif isinstance(action, Dial):
+            self.stage.phones.dial(self, action)
         else:
-            self.answer(Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "no such line"))
+            self._communicate(action)
+
+    def _communicate(self, action: PhoneMenu | HangUp | Text | Leave) -> None:
+        phones = self.stage.phones
+        if isinstance(action, PhoneMenu):
+            phones.menu.dial(self, action)
+        elif isinstance(action, HangUp):
+            self.answer(phones.menu.hang_up(self))
+        elif isinstance(action, Leave):
+            phones.leave(self, action)
+        else:
+            self._text(action)
 
     def _waited(self) -> None:
         self.answer(WAITED)
@@ -341,6 +252,11 @@ class _Player:
         self, action: SignIn | Submit | Amend | Read | Send, answered: Callable[[Answer], None]
     ) -> None:
         """Hand the app an operation; a double tap hands it the same one twice at once."""
+        if self.walking is not None and self.walking.over:
+            # By the clock, not at once: a caller may go on keying through hundreds of codes.
+            clock = self.stage.clock
+            clock.at(clock.now(), lambda: answered(_CUT_OFF))
+            return
         app = self.stage.app
         if not isinstance(action, Submit) or action.taps == 1:
             app.perform(self._operation(action), answered)
@@ -348,6 +264,17 @@ class _Player:
         answered = _best_of(action.taps, answered)
         for _ in range(action.taps):
             app.perform(self._operation(action), answered)
+
+    def _text(self, text: Text) -> None:
+        """One message that carries every report; the app's one answer holds for all of them."""
+        operations = [
+            replace(self._operation(Submit(report, within=text.within)), channel="sms", call="")
+            for report in text.reports
+        ]
+        if not operations:
+            raise ValueError(f"{self.person.key} texts {text.line} a message without a report.")
+        head = replace(operations[0], together=tuple(operations[1:]))
+        self.stage.app.perform(head, self.answer)
 
     def _operation(self, action: SignIn | Submit | Amend | Read | Send) -> Operation:
         person = self.person
@@ -368,9 +295,11 @@ class _Player:
         else:
             kind, key, record = f"send_{action.what}", action.operation, action.record
         attempt = self.tries[key] = self.tries.get(key, 0) + 1
+        walking = self.walking
         return Operation(
-            kind, key, attempt, person, self.channel, record, version, values, codes,
-            self.stage.clock.now(), action.within,
+            kind, key, attempt, person, self.channel if walking is None else "voice", record,
+            version, values, codes, self.stage.clock.now(), action.within,
+            "" if walking is None else walking.call.id,
         )  # fmt: skip
 
 

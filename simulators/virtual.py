@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulators.model import AppModel, Done, ModelApp, Place
-from simulators.phones.hotline import Call, Hotline
-from simulators.stage import Operators, Participant, Stage
+from simulators.phones.hotline import Call
+from simulators.stage import Lines, Participant, Stage
 
 
 class VirtualClock:
@@ -64,12 +64,8 @@ class Planned(Protocol):
         """Everybody, in order of index."""
         ...
 
-    def hotline(self, shard: int = 0, shards: int = 1) -> Hotline | None:
-        """The phone line, if the night has one."""
-        ...
-
-    def operators(self, shard: int = 0, shards: int = 1) -> Operators:
-        """Who answers it."""
+    def lines(self, shard: int = 0, shards: int = 1) -> Lines:
+        """What can be dialled, and who answers it."""
         ...
 
 
@@ -115,9 +111,7 @@ def play(
     attempts: list[Done] = []
     calls: list[Call] = []
     app = ModelApp(clock, settings, places, seed, attempts.append)
-    hotline = plan.hotline()
-    operators = plan.operators() if hotline is not None else None
-    stage = Stage(clock, app, hotline=hotline, operators=operators, on_call=calls.append)
+    stage = Stage(clock, app, lines=plan.lines(), on_call=calls.append)
     with _no_collector():
         for participant in plan.participants():
             stage.enter(participant)

@@ -86,13 +86,7 @@ class Engine:
             order.max_in_flight, order.via,
         )  # fmt: skip
         self._app = LiveApp(means, self.end)
-        self._stage = Stage(
-            self._clock,
-            self._app,
-            hotline=parts.hotline,
-            operators=parts.operators,
-            on_call=self._call,
-        )
+        self._stage = Stage(self._clock, self._app, lines=parts.lines, on_call=self._call)
         self._enter()
 
     async def play(self, start_at: float) -> Ending:
@@ -127,7 +121,7 @@ class Engine:
         while not self._ending.done():
             await asyncio.wait([self._ending], timeout=_LOOK)
             self._app.write()
-            if self._stage.present == 0 and not self._app.in_flight:
+            if self._stage.over and not self._app.in_flight:
                 self.end("finished")
             if time.monotonic() >= due:
                 due += _STATISTICS
@@ -162,7 +156,8 @@ class Engine:
     def _call(self, call: Call) -> None:
         self._ledger.call(
             call.caller, self._roles.get(call.caller, ""), call.line, call.record, call.dialled,
-            call.answered, call.ended, call.agent, call.cause,
+            call.answered, call.ended, call.agent, call.cause, call.id, call.trunk, call.digits,
+            call.sid,
         )  # fmt: skip
 
     # -- the end --------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 from harness.engine.order import Order
 from harness.target.wire import Exchange
 from simulators.people.person import Person
-from simulators.phones.hotline import Hotline
-from simulators.stage import Operation, Operators, Participant
+from simulators.stage import Lines, Operation, Participant
 
 
 class Adapter(Protocol):
@@ -43,8 +42,7 @@ class Parts:
 
     participants: Iterable[Participant]
     target: Adapter
-    hotline: Hotline | None = None
-    operators: Operators | None = None
+    lines: Lines = field(default_factory=Lines)
     addresses: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
 
@@ -68,8 +66,7 @@ def make_parts(order: Order) -> Parts:
     return Parts(
         participants=plan.participants(order.shard, order.shards),
         target=target,
-        hotline=plan.hotline(order.shard, order.shards),
-        operators=plan.operators(order.shard, order.shards),
+        lines=plan.lines(order.shard, order.shards),
         addresses=target.addresses,
         ca_file=target.ca_file,
     )

@@ -43,6 +43,10 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "ended": pl.Float64,
     "agent": pl.Int64,
     "cause": pl.String,
+    "id": pl.String,
+    "trunk": pl.String,
+    "digits": pl.Int64,
+    "sid": pl.String,
     # header
     "worker": pl.Int64,
 }

@@ -15,7 +15,10 @@ _INTENT = (
     "intended", "released",
 )  # fmt: skip
 _OUTCOME = ("of", "sent", "done", "outcome", "answer_class", "status", "stored_id", "detail")
-_CALL = ("caller", "role", "line", "record", "agent", "cause", "dialled", "answered", "ended")
+_CALL = (
+    "caller", "role", "line", "record", "agent", "cause", "dialled", "answered", "ended", "id",
+    "trunk", "digits", "sid",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,9 @@ def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
             worker=pl.lit(worker),
         )
     )
-    phone = pl.concat(calls).rename(
-        {"dialled": "dialled_drill", "answered": "answered_drill", "ended": "ended_drill"}
+    phone = (
+        pl.concat(calls)
+        .rename({"dialled": "dialled_drill", "answered": "answered_drill", "ended": "ended_drill"})
+        .with_columns(pl.col("id", "trunk", "sid").fill_null(""), pl.col("digits").fill_null(0))
     )
     return history.select(HISTORY.names()).cast(HISTORY), phone.select(CALLS.names()).cast(CALLS)

@@ -126,13 +126,18 @@ class Ledger:
         ended: float | None,
         agent: int | None,
         cause: str,
+        call_id: str = "",
+        trunk: str = "",
+        digits: int = 0,
+        sid: str = "",
     ) -> None:
         """Note a phone call that has ended. Its times are drill seconds."""
         self.counts["calls"] += 1
         self.note(
             "call",
             caller=caller, role=role, line=line, record=record, dialled=dialled,
-            answered=answered, ended=ended, agent=agent, cause=cause,
+            answered=answered, ended=ended, agent=agent, cause=cause, id=call_id, trunk=trunk,
+            digits=digits, sid=sid,
         )  # fmt: skip
 
     def note(self, k: str, **fields: Any) -> None:

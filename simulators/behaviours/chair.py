@@ -12,7 +12,7 @@ from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
-from simulators.behaviours.errand import LINE, Errand, operation_key
+from simulators.behaviours.errand import INBOXES, LINE, Errand, operation_key
 from simulators.behaviours.persist import delay_after
 from simulators.behaviours.protocol import (
     OK,
@@ -23,6 +23,7 @@ from simulators.behaviours.protocol import (
     Behaviour,
     Dial,
     Keyed,
+    Leave,
     Outcome,
     Read,
     Send,
@@ -31,7 +32,7 @@ from simulators.behaviours.protocol import (
     Wait,
 )
 from simulators.people.codes import as_typed
-from simulators.people.keying import VOICE_ERRORS, as_keyed
+from simulators.people.keying import FORM_ERRORS, VOICE_ERRORS, as_keyed
 
 T = TypeVar("T")
 Part = Generator[Action, Answer, T]
@@ -62,9 +63,14 @@ class _Chair:
         """Everything the chair does."""
         if not self.errand.uses_app:
             yield from self.wait(self.errand.ready - self.now)
+            if self.errand.photo_at_once:
+                yield from self.do(Leave(INBOXES["photo"], self.errand.first))
+                return
             if self.errand.struggles:
                 minutes = self.rng.expovariate(1.0) * self.errand.cast.struggle_minutes
                 yield from self.wait(minutes * 60.0)
+            if self.errand.mails_photo:
+                yield from self.send_to_inbox("photo")
             yield from self.phone(self.errand.first)
             return
         yield from self.sign_in(until=self.errand.ready)
@@ -208,19 +214,35 @@ class _Chair:
     # -- the phone --------------------------------------------------------------------------
 
     def phone(self, report: Keyed, again: Keyed | None = None) -> Part[bool]:
-        """Dial until somebody has taken the report, or the app has after all."""
+        """Dial until somebody has taken the report, or the app has after all.
+
+        Who gives way to a photo or a text sends it after some calls in vain, and leaves it at that.
+        """
         persistence = self.errand.cast.persistence
         meanwhile = None
         if again is not None and self.errand.tries_on_hold:
             meanwhile = Submit(again, within=self.person.patience)
-        for _ in range(persistence.redials):
+        gives_way_to = self.errand.gives_way_to
+        for failed in range(1, persistence.redials + 1):
             answer = yield from self.do(Dial(LINE, report, meanwhile, self.patience_on_hold()))
             if answer.outcome is OK:
                 return True
+            if gives_way_to and failed >= persistence.inbox_after:
+                return (yield from self.send_to_inbox(gives_way_to))
             if answer.answer_class is AnswerClass.UNREACHABLE:
                 return False
             yield from self.wait(self.rng.expovariate(1.0 / persistence.redial_delay))
         return False
+
+    def send_to_inbox(self, channel: str) -> Part[bool]:
+        """Send a photo of the sheet, or text its numbers, for somebody to read and key."""
+        keying, sheet = self.errand.cast.keying, self.errand.worksheet
+        # A reader errs in keying a photo; of a text it is the sender's thumbs that err.
+        chance = keying.paper if channel == "photo" else keying.form
+        values = as_keyed(sheet, chance, FORM_ERRORS, self.rng)
+        left = Leave(INBOXES[channel], self.next_version(values, channel))
+        answer = yield from self.do(left)
+        return answer.outcome is OK
 
     def patience_on_hold(self) -> float | None:
         mean = self.errand.cast.persistence.hold_minutes

@@ -11,7 +11,10 @@ from simulators.people.person import Person
 LINE = "results"
 """The number that everybody dials: chairs with results, and whoever else found it."""
 
-CHANNELS = {"api": "", "hotline": "h"}
+INBOXES = {"photo": "photos", "text": "texts"}
+"""Where a chair sends what somebody else shall key, by the channel on which it is keyed."""
+
+CHANNELS = {"api": "", "hotline": "h", "photo": "p", "text": "t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Errand:
         reads_back: They look at their report once it is in.
         tries_on_hold: They try the app again while they hold.
         corrects: They notice that the first report was keyed wrong.
+        photo_at_once: They send a photo to be read, and neither use the app nor phone.
+        mails_photo: They send a photo to be read before they phone.
+        gives_way_to: What they send when the phone is in vain: ``photo``, ``text`` or nothing.
     """
 
     person: Person
@@ -53,6 +59,9 @@ class Errand:
     reads_back: bool = False
     tries_on_hold: bool = False
     corrects: bool = False
+    photo_at_once: bool = False
+    mails_photo: bool = False
+    gives_way_to: str = ""
 
 
 def operation_key(tag: str, record: str, version: int, channel: str = "api") -> str:

@@ -1,11 +1,16 @@
-"""Callers with nothing to report: some need help, some want to block the line."""
+"""Callers with nothing to report: some need help, some want to block the line or to be heard.
+
+Durations are drill seconds.
+"""
 
 from __future__ import annotations
 
 from random import Random
 
 from simulators.behaviours.errand import LINE
-from simulators.behaviours.protocol import Behaviour, Dial
+from simulators.behaviours.protocol import Behaviour, Dial, Wait
+from simulators.people.cast import Nuisance, Pests
+from simulators.people.draws import stream
 
 
 def caller(mean_patience: float | None, rng: Random) -> Behaviour:
@@ -17,3 +22,35 @@ def caller(mean_patience: float | None, rng: Random) -> Behaviour:
     """
     within = None if mean_patience is None else rng.expovariate(1.0 / mean_patience)
     yield Dial(LINE, within=within)
+
+
+def nuisance_caller(pests: Pests, rng: Random) -> Behaviour:
+    """Dial again and again, answered or not: geometrically many calls.
+
+    Args:
+        pests: Their kind.
+        rng: Draws patience, number of calls and the time between them.
+    """
+    within = None
+    while True:
+        if pests.hold_minutes is not None:
+            within = rng.expovariate(1.0) * pests.hold_minutes * 60.0
+        yield Dial(LINE, within=within)
+        if rng.random() < 1.0 / pests.calls:
+            return
+        yield Wait(rng.expovariate(1.0) * pests.redial_minutes * 60.0)
+
+
+def pests_of(nuisance: Nuisance, seed: int, caller: int) -> Pests:
+    """Of which kind a nuisance caller is, by their index in the plan."""
+    chance = stream(seed, "nuisance kind", caller).random()
+    for kind in (nuisance.silent, nuisance.message):
+        if chance < kind.share:
+            return kind
+        chance -= kind.share
+    return nuisance.abuse
+
+
+def withholds(nuisance: Nuisance, seed: int, caller: int) -> bool:
+    """Whether a nuisance caller's number is withheld."""
+    return stream(seed, "withheld", caller).random() < nuisance.withheld

@@ -9,11 +9,17 @@ import math
 from collections.abc import Callable, Sequence
 from random import Random
 
-from simulators.behaviours.protocol import OK, AnswerClass, Behaviour, Keyed, SignIn, Submit, Wait
-from simulators.people.cast import Staffing
+from simulators.behaviours.keyer import Keyer
+from simulators.behaviours.nuisance import pests_of, withholds
+from simulators.behaviours.protocol import Keyed, Wait
+from simulators.lines import Conversation
+from simulators.people.cast import Nuisance, Staffing
 from simulators.people.draws import stream
 from simulators.people.person import Person
 from simulators.phones.hotline import Call
+
+AWAY_AFTER = 600.0
+"""Drill seconds on hold after which a caller may have put the phone down. Assumed."""
 
 
 class Desk:
@@ -24,6 +30,7 @@ class Desk:
         staffing: How long they talk and how long they try.
         seed: With the caller, it decides how long a call takes.
         role: Tells a caller's role from their index in the plan.
+        nuisance: What nuisance callers are like.
     """
 
     def __init__(
@@ -32,55 +39,71 @@ class Desk:
         staffing: Staffing,
         seed: int,
         role: Callable[[int], str],
+        nuisance: Nuisance | None = None,
     ) -> None:
         self._people = people
         self._staffing = staffing
         self._seed = seed
         self._role = role
-        self._signed_in: set[int] = set()
-        self._served: dict[int, int] = {}  # calls taken, by caller
+        self._nuisance = nuisance or Nuisance()
+        self._keyer = Keyer(staffing.tries, staffing.retry_delay)
+        self._taken: dict[int, int] = {}  # calls taken, by caller
+        self._blocked: set[int] = set()
 
-    def take(self, agent: int, call: Call, report: Keyed | None) -> tuple[Person, Behaviour, float]:
+    def take(
+        self, agent: int, call: Call, report: Keyed | None
+    ) -> tuple[Person, Conversation, float]:
         """Who answers, what they do while the caller is on the line, and seconds of wrap-up."""
-        person = self._people[agent]
-        served = self._served[call.caller] = self._served.get(call.caller, 0) + 1
-        rng = stream(self._seed, "call", call.caller, served)
-        talk = self._talk(report, call.caller, rng)
-        if report is None:
-            return person, _listen(talk), self._staffing.wrap_up_seconds
-        return person, self._key(person, report, talk, rng), self._staffing.wrap_up_seconds
+        person, staffing = self._people[agent], self._staffing
+        taken = self._taken[call.caller] = self._taken.get(call.caller, 0) + 1
+        rng = stream(self._seed, "call", call.caller, taken)
+        nuisance = report is None and self._role(call.caller) == "nuisance"
+        talk = self._nuisance_talk(call.caller, rng) if nuisance else self._talk(report, rng)
+        conversation: Conversation
+        if nuisance:
+            self._note(call.caller, taken)
+            conversation = _listen(talk)
+        elif call.held >= AWAY_AFTER and rng.random() < staffing.away:
+            conversation = _cut(staffing.silence_seconds, "silent")
+        elif staffing.cut_off and rng.random() < staffing.cut_off:
+            conversation = _cut(talk * rng.random(), "dropped")
+        elif report is None:
+            conversation = _listen(talk)
+        else:
+            conversation = self._keyer.key(person, report, talk, rng)
+        return person, conversation, staffing.wrap_up_seconds
 
-    def _talk(self, report: Keyed | None, caller: int, rng: Random) -> float:
+    def blocks(self, caller: int) -> bool:
+        """Whether this caller's number has been blocked."""
+        return caller in self._blocked
+
+    def _note(self, caller: int, taken: int) -> None:
+        """Block the number of somebody who has been a nuisance often enough, if it shows."""
+        limit = self._staffing.blocked_after
+        often = limit is not None and taken >= limit
+        if often and not withholds(self._nuisance, self._seed, caller):
+            self._blocked.add(caller)
+
+    def _nuisance_talk(self, caller: int, rng: Random) -> float:
+        return rng.expovariate(1.0 / pests_of(self._nuisance, self._seed, caller).talk_seconds)
+
+    def _talk(self, report: Keyed | None, rng: Random) -> float:
         staffing = self._staffing
-        if report is None and self._role(caller) == "nuisance":
-            return rng.expovariate(1.0 / staffing.nuisance_seconds)
         minutes = staffing.help_minutes if report is None else staffing.talk_minutes
-        # A log-normal of this mean: its median is lower by exp(sigma^2 / 2).
-        median = minutes * 60.0 * math.exp(-(staffing.talk_sigma**2) / 2.0)
-        return median * rng.lognormvariate(0.0, staffing.talk_sigma)
-
-    def _key(self, person: Person, report: Keyed, talk: float, rng: Random) -> Behaviour:
-        """Take the report down, then key it: it is on paper, so there is no hurry to give up."""
-        yield Wait(talk)
-        submit = Submit(report, within=person.patience)
-        for _ in range(self._staffing.tries):
-            if person.index not in self._signed_in:
-                answer = yield SignIn(person.codes, within=person.patience)
-                if answer.outcome is not OK:
-                    yield Wait(self._pause(rng))
-                    continue
-                self._signed_in.add(person.index)
-            answer = yield submit
-            if answer.outcome is OK or answer.answer_class is AnswerClass.REFUSED:
-                return
-            if answer.answer_class is AnswerClass.AUTH_EXPIRED:
-                self._signed_in.discard(person.index)
-            else:
-                yield Wait(self._pause(rng))
-
-    def _pause(self, rng: Random) -> float:
-        return self._staffing.retry_delay * rng.uniform(0.5, 1.5)
+        return lognormal(minutes * 60.0, staffing.talk_sigma, rng)
 
 
-def _listen(talk: float) -> Behaviour:
+def lognormal(mean: float, sigma: float, rng: Random) -> float:
+    """A log-normal draw of this mean: its median is lower by exp(sigma^2 / 2)."""
+    return mean * math.exp(-(sigma**2) / 2.0) * rng.lognormvariate(0.0, sigma)
+
+
+def _listen(talk: float) -> Conversation:
     yield Wait(talk)
+    return None
+
+
+def _cut(after: float, cause: str) -> Conversation:
+    """The call ends before anything is said or written down."""
+    yield Wait(after)
+    return cause

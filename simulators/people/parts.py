@@ -18,6 +18,7 @@ from simulators.people.draws import many
 from simulators.people.roster import Flags, Numbers
 
 SURE = 40
+WAYS = ("", "photo", "text")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class Parts:
         ready: The app works for them.
         trained: They had training.
         phones_at_once: The app works for them, and they phone all the same.
+        photo_at_once: The app works for them, and they send a photo to be read instead.
+        mails_photo: They phone, and send a photo to be read before that.
+        gives_way_to: Position in :data:`WAYS`: what they send when the phone is in vain.
         uses_app: They get through the app; the others dial.
         slip: Position in ``codes.SLIPS``: how they first type their codes.
         double_tap: They tap the send button twice.
@@ -44,6 +48,9 @@ class Parts:
     ready: Flags
     trained: Flags
     phones_at_once: Flags
+    photo_at_once: Flags
+    mails_photo: Flags
+    gives_way_to: Numbers
     uses_app: Flags
     slip: Numbers
     double_tap: Flags
@@ -81,7 +88,8 @@ def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
     phones = _deal(
         seed, "phones", ready & ~gives_up, habits.phones_at_once, sure(habits.phones_at_once)
     )
-    uses_app = ready & ~gives_up & ~phones
+    photo = _deal(seed, "photo at once", ready & ~gives_up & ~phones, habits.photo_at_once)
+    uses_app = ready & ~gives_up & ~phones & ~photo
     swapped = _deal(seed, "swapped codes", uses_app, codes.swapped, sure(codes.swapped))
     mistyped = _deal(
         seed, "mistyped codes", uses_app & ~swapped, codes.mistyped, sure(codes.mistyped)
@@ -91,6 +99,9 @@ def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
         ready=ready,
         trained=trained,
         phones_at_once=phones,
+        photo_at_once=photo,
+        mails_photo=_deal(seed, "mails photo", ~uses_app & ~photo, habits.mails_photo),
+        gives_way_to=_ways(seed, cast, count),
         uses_app=uses_app,
         slip=swapped * 1 + mistyped * 2,
         double_tap=_deal(seed, "double tap", uses_app, habits.double_tap, sure(habits.double_tap)),
@@ -108,6 +119,16 @@ def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
         errs=errs,
         luck=_luck(seed, uses_app),
     )
+
+
+def _ways(seed: int, cast: Cast, count: int) -> Numbers:
+    """Who sends a photo and who a text when the phone is in vain."""
+    persistence = cast.persistence
+    photo = _deal(seed, "then photo", np.ones(count, bool), persistence.then_photo)
+    # Its share of all is a larger one of those who are left.
+    left = 1.0 - persistence.then_photo
+    share = min(1.0, persistence.then_text / left) if left > 0 else 0.0
+    return np.asarray(photo * 1 + _deal(seed, "then text", ~photo, share) * 2, dtype=np.int64)
 
 
 def _luck(seed: int, uses_app: Flags) -> NDArray[np.float64]:

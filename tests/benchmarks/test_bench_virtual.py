@@ -22,6 +22,7 @@ from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
 from simulators.plan import Plan
 from simulators.stage import Participant, Stage
+from simulators.switchboard import AgentLine, Lines
 from simulators.virtual import VirtualClock
 
 AGENTS, CALLS, PER_SECOND, TALK = 10, 20_000, 0.9, 10.0
@@ -58,9 +59,8 @@ def arrivals(rng: random.Random) -> Iterator[float]:
 def ours() -> int:
     """The queue through behaviours, stage and hotline; calls served."""
     rng, clock, calls = random.Random(1), VirtualClock(), list[Call]()
-    stage = Stage(
-        clock, _NoApp(), hotline=Hotline(agents=AGENTS), operators=Phones(rng), on_call=calls.append
-    )
+    desk = AgentLine("results", Hotline(agents=AGENTS), Phones(rng))
+    stage = Stage(clock, _NoApp(), lines=Lines(agents=(desk,)), on_call=calls.append)
     for index, at in enumerate(arrivals(rng)):
         stage.enter(Participant(index, at, Person(index, "chair", f"c{index}"), None, _dial))
     clock.run()

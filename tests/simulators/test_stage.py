@@ -24,7 +24,9 @@ from simulators.behaviours.protocol import (
 )
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
-from simulators.stage import TRY_APP_EVERY, Operation, Participant, Stage
+from simulators.phones.trunks import Trunks
+from simulators.stage import Operation, Participant, Stage
+from simulators.switchboard import TRY_APP_EVERY, AgentLine, Lines
 from simulators.virtual import VirtualClock
 
 YES, NO, DOUBT = AnswerClass.ACCEPTED, AnswerClass.RETRY, AnswerClass.NO_ANSWER
@@ -77,14 +79,12 @@ class House:
         self.clock = VirtualClock()
         self.app = ScriptedApp(self.clock, script or [])
         self.calls: list[Call] = []
-        hotline = Hotline(agents=agents, trunks=trunks) if agents else None
-        self.stage = Stage(
-            self.clock,
-            self.app,
-            hotline=hotline,
-            operators=operators or Talkers(),
-            on_call=self.calls.append,
-        )
+        lines = Lines()
+        if agents:
+            people = operators or Talkers()
+            desk = AgentLine("results", Hotline(agents=agents), people, trunk="main")
+            lines = Lines(agents=(desk,), trunks={"main": Trunks("main", trunks)})
+        self.stage = Stage(self.clock, self.app, lines=lines, on_call=self.calls.append)
         self.told: dict[int, list[tuple[float, Answer]]] = {}
 
     def enter(self, index: int, *actions: Action, at: float = 0.0) -> None:

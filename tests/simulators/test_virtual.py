@@ -16,6 +16,7 @@ from simulators.people.person import Person
 from simulators.phones.erlang import impatient_line, patient_line
 from simulators.phones.hotline import Call, Hotline
 from simulators.stage import Participant
+from simulators.switchboard import AgentLine, Lines
 from simulators.virtual import Played, VirtualClock, play
 
 
@@ -56,13 +57,10 @@ class Callers:
             person = Person(index=index, role="chair", key=f"chair-{index}")
             yield Participant(index, due, person, None, partial(_dial, within))
 
-    def hotline(self, shard: int = 0, shards: int = 1) -> Hotline:
-        """The line."""
-        return Hotline(agents=self.agents)
-
-    def operators(self, shard: int = 0, shards: int = 1) -> Phones:
-        """Who answers."""
-        return Phones(random.Random(self.seed + 1), self.talk)
+    def lines(self, shard: int = 0, shards: int = 1) -> Lines:
+        """One line, and who answers it."""
+        people = Phones(random.Random(self.seed + 1), self.talk)
+        return Lines(agents=(AgentLine("hotline", Hotline(agents=self.agents), people),))
 
 
 def _dial(within: float | None) -> Behaviour:
@@ -89,12 +87,9 @@ class Chairs:
             keyed = Keyed(record, 1, (index, 2, 3), f"k-{record}")
             yield Participant(index, index * self.apart, person, keyed, partial(_report, keyed))
 
-    def hotline(self, shard: int = 0, shards: int = 1) -> None:
+    def lines(self, shard: int = 0, shards: int = 1) -> Lines:
         """No phone."""
-
-    def operators(self, shard: int = 0, shards: int = 1) -> Phones:
-        """Nobody."""
-        raise NotImplementedError
+        return Lines()
 
 
 def _report(keyed: Keyed) -> Behaviour:
