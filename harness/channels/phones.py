@@ -43,11 +43,8 @@ class Phones:
         """
         await self._link.connect(self._carrier)
 
-    def abandon(self) -> None:
-        """Note that nobody will ever know what came of what is still on its way."""
-        self._dispatch.abandon()
-
     def close(self) -> None:
-        """Hang up every call and let go of the carrier."""
+        """Hang up every call and let go of the carrier; what is still under way stays unknown."""
+        self._dispatch.abandon()
         self.voice.close()
         self._link.close()

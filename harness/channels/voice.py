@@ -22,7 +22,7 @@ from simulators.stage import Operation
 
 _CUT_OFF = Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "cut off")
 _CLASSES = {each.value: each for each in AnswerClass}
-_WHY = {"busy": "busy", "no_answer": "no answer", "no-answer": "no answer"}
+_WHY = ("busy", "no answer")
 
 
 def number_of(person: Person) -> str:
@@ -176,7 +176,7 @@ class VoiceDriver:
             if calling.connected:
                 calling.ended(cause)
             else:
-                calling.answered(False, _WHY.get(cause, "failed"))
+                calling.answered(False, cause if cause in _WHY else "failed")
         for attempt in calling.walks.values():  # nobody knows whether their keys arrived
             attempt.end(Answered(AnswerClass.NO_ANSWER, detail="cut off"))
 

@@ -8,14 +8,16 @@ import gc
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.channels.phones import Phones
 from harness.engine.clock import DrillClock, start_of
 from harness.engine.live_app import LiveApp, Means
 from harness.engine.meter import Meter
 from harness.engine.order import Order
 from harness.engine.parts import Parts
+from harness.engine.routing import Router
 from harness.engine.wire import Wire
 from harness.ledger import Ledger, LedgerFull
 from simulators.phones.hotline import Call
@@ -62,6 +64,7 @@ class Engine:
         self._ledger: Ledger
         self._wire: Wire
         self._app: LiveApp
+        self._phones: Phones | None = None
         self._stage: Stage
 
     def end(self, state: str, reason: str = "") -> None:
@@ -86,11 +89,27 @@ class Engine:
             order.max_in_flight, order.via,
         )  # fmt: skip
         self._app = LiveApp(means, self.end)
-        self._stage = Stage(self._clock, self._app, lines=parts.lines, on_call=self._call)
+        lines = parts.lines
+        if parts.phone is not None and order.carrier:
+            self._phones = Phones(self._app, parts.phone, order.carrier)
+        else:  # nobody answers for the app: whoever calls it is told that there is no such line
+            lines = replace(lines, menus=())
+        self._stage = Stage(
+            self._clock,
+            Router(self._app, self._phones),
+            lines=lines,
+            menus=self._phones.voice if self._phones else None,
+            on_call=self._call,
+        )
         self._enter()
 
     async def play(self, start_at: float) -> Ending:
         """Play from Unix time ``start_at`` until the drill is over, and close the ledger."""
+        if self._phones is not None:
+            try:
+                await self._phones.connect()
+            except OSError as error:
+                self.end("crashed", f"the phone carrier does not answer: {error}")
         self._ledger.note("start", start_at=start_at, cpu_seconds=time.process_time())
         self._clock.begin(start_of(start_at))
         self._clock.at(self.order.ends_drill, lambda: self.end("finished"))
@@ -121,13 +140,18 @@ class Engine:
         while not self._ending.done():
             await asyncio.wait([self._ending], timeout=_LOOK)
             self._app.write()
-            if self._stage.over and not self._app.in_flight:
+            if self._stage.over and not self._in_flight:
                 self.end("finished")
             if time.monotonic() >= due:
                 due += _STATISTICS
                 self._checkpoint()
                 self._say(self.statistics())
         return self._ending.result()
+
+    @property
+    def _in_flight(self) -> int:
+        """Operations on their way, by whatever channel."""
+        return len(self._app.in_flight) + (self._phones.in_flight if self._phones else 0)
 
     def _checkpoint(self) -> None:
         if self._syncing is not None and not self._syncing.done():
@@ -149,7 +173,7 @@ class Engine:
             "shard": self.order.shard,
             "drill": round(self._clock.now(), 3),
             "present": self._stage.present,
-            "in_flight": len(self._app.in_flight),
+            "in_flight": self._in_flight,
             **self.meter.news(),
         }
 
@@ -168,10 +192,12 @@ class Engine:
         self._clock.stop()
         grace = self.order.grace if ending.state == "finished" else _STOP_GRACE
         until = time.monotonic() + grace
-        while self._app.in_flight and not self._app.over and time.monotonic() < until:
+        while self._in_flight and not self._app.over and time.monotonic() < until:
             await asyncio.sleep(0.02)
-        if self._app.in_flight:
+        if self._in_flight:
             self._app.abandon()
+        if self._phones is not None:
+            self._phones.close()
         if self._app.over and ending.state == "finished" and self._ledger.full:
             ending = Ending("disk full", "the ledger had no room while the last answers came in")
         if self._syncing is not None:

@@ -48,6 +48,7 @@ class Order:
         ends_drill: Drill second at which nobody begins anything more.
         max_in_flight: Operations on their way at once; what exceeds it is shed.
         grace: Wall seconds that answers still on their way get at the end.
+        carrier: The phone carrier's control socket, ``host:port``; empty if there is none.
         parts: ``module:function`` that makes plan and target from the order instead.
         settings: The order as it came, for ``parts``.
     """
@@ -66,6 +67,7 @@ class Order:
     max_in_flight: int
     run: str
     grace: float
+    carrier: str
     parts: str | None
     settings: Mapping[str, Any]
 
@@ -102,6 +104,7 @@ def read_order(order: Mapping[str, Any]) -> Order:
             max_in_flight=order.get("max_in_flight") or 1000,
             run=order["run"],
             grace=float(order.get("grace", 10.0)),
+            carrier=order.get("carrier") or "",
             parts=order.get("parts"),
             settings=order,
         )

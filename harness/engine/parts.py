@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness.engine.order import Order
+from harness.target.phone import Phone
 from harness.target.wire import Exchange
 from simulators.people.person import Person
 from simulators.stage import Lines, Operation, Participant
@@ -38,6 +39,7 @@ class Parts:
     Attributes:
         addresses: Host names of the target, pinned to the addresses they were checked at.
         ca_file: Certificates to trust instead of the system's.
+        phone: The target's lines, menus and texts, or None.
     """
 
     participants: Iterable[Participant]
@@ -45,6 +47,7 @@ class Parts:
     lines: Lines = field(default_factory=Lines)
     addresses: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
+    phone: Phone | None = None
 
 
 def make_parts(order: Order) -> Parts:
@@ -69,4 +72,5 @@ def make_parts(order: Order) -> Parts:
         lines=plan.lines(order.shard, order.shards),
         addresses=target.addresses,
         ca_file=target.ca_file,
+        phone=target.phone,
     )

@@ -23,7 +23,9 @@ class Tally:
         shard = line["shard"]
         self._last[shard] = line
         self.lateness.add((slot, n) for slot, n in line["lateness"])
-        news = [(slot, n) for kind in line["kinds"].values() for slot, n in kind["response"]]
+        # A walk through a spoken menu takes people's time, and would say nothing of the app.
+        asked = [kind for name, kind in line["kinds"].items() if "." not in name]
+        news = [(slot, n) for kind in asked for slot, n in kind["response"]]
         self._recent.setdefault(shard, deque(maxlen=_RECENT)).append(news)
 
     def figures(self) -> dict[str, Any]:
