@@ -15,7 +15,10 @@ from simulators.people.cast import Cast
 from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.load import Traffic
 from simulators.traffic.report_curve import ReportCurve
-from simulators.world.spec import WorldSpec
+from simulators.world import VoterListSpec, WorldSpec
+
+ElectionSpec = Annotated[WorldSpec | VoterListSpec, Field(discriminator="kind")]
+"""What kind of election, by its ``kind``: a ``caucus``, or a day of voter lists."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Hours:
     doors: Annotated[float, Field(ge=0)] = 3600.0
     """The doors open."""
     start: Annotated[float, Field(gt=0)] = 5400.0
-    """The meetings begin: report times count from here."""
+    """The meetings begin, or the polls open: report and voting times count from here."""
     end: Annotated[float, Field(gt=0)] = 19800.0
     """The drill ends: nobody begins anything more."""
     clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:30"
@@ -53,7 +56,7 @@ class Night:
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     name: str
-    world: WorldSpec
+    world: ElectionSpec
     cast: Cast
     traffic: Traffic
     hours: Hours

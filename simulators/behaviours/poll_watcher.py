@@ -26,7 +26,7 @@ from simulators.behaviours.protocol import (
     Text,
     Wait,
 )
-from simulators.behaviours.sheet import HEADQUARTERS, STRIKE, Beat, Line, Sheet
+from simulators.behaviours.sheet import HEADQUARTERS, HELP, STRIKE, Beat, Line, Sheet
 from simulators.people.codes import as_typed
 
 T = TypeVar("T")
@@ -62,16 +62,25 @@ class _Watcher:
         self.now = beat.arrives  # as the watcher's own watch has it
 
     def day(self) -> Behaviour:
-        """Every round, one after the other."""
+        """A question first, for some; then every round, one after the other."""
+        if self.beat.asks_for_help:
+            yield from self.ask_for_help()
         for round_ in self.beat.rounds:
             yield from self.wait(round_.at - self.now)
             self.sheet.add(round_)
             if not self.sheet:
                 continue
-            if not (self.beat.told and self.knows_another_way):
+            if not (self.beat.stops_calling and self.knows_another_way):
                 yield from self.phone_in()
             if self.sheet and self.knows_another_way:
                 yield from self.another_way()
+
+    def ask_for_help(self) -> Part[None]:
+        """Phone the help line and stay on it for a while."""
+        answer = yield from self.do(Call(HELP, within=self.watching.ring_seconds))
+        if answer.outcome is OK:
+            yield from self.wait(self.beat.asks_for_help)
+            yield from self.do(HangUp())
 
     @property
     def knows_another_way(self) -> bool:
@@ -108,7 +117,7 @@ class _Watcher:
             elif answer.answer_class is AnswerClass.UNREACHABLE:
                 return  # there is no such line
             yield from self.wait(self.rng.expovariate(1.0 / self.watching.redial_seconds))
-            if self.beat.told and self.knows_another_way:
+            if self.beat.stops_calling and self.knows_another_way:
                 return
 
     def key_sheet(self) -> Part[None]:

@@ -16,6 +16,9 @@ from simulators.people.watching import Watching
 STRIKE = "strike"
 """The line that the app answers, for calls and texts."""
 
+HELP = "help"
+"""The line on which the app has callers wait for somebody."""
+
 HEADQUARTERS = "headquarters"
 """The line that people answer."""
 
@@ -47,7 +50,8 @@ class Beat:
         arrives: Drill second of their first action.
         rounds: When they report what, in order of time.
         knows_at: From this drill second on they know another way; None if never.
-        told: Whether they hear of it on the day, with the advice not to call any more.
+        stops_calling: Whether from then on they call the line no more.
+        asks_for_help: Drill seconds for which they phone the help line first; 0 if they do not.
         way: That other way: ``web``, ``text`` or ``headquarters``.
     """
 
@@ -58,8 +62,9 @@ class Beat:
     arrives: float
     rounds: tuple[Round, ...]
     knows_at: float | None
-    told: bool
+    stops_calling: bool
     way: str
+    asks_for_help: float = 0.0
 
 
 @dataclass(slots=True)

@@ -7,11 +7,12 @@ simulators/data/SOURCES.md unless named. Drill time unless a name says otherwise
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.people.watching import Watching
 from simulators.phones.shifts import Shift, WalkOut
 from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.report_curve import ReportCurve, Share
@@ -305,6 +306,8 @@ class Cast:
     """Calls for help, if not as the night's traffic says."""
     nuisance_calls: Arrivals | None = None
     """Nuisance calls, if not as the night's traffic says."""
+    watchers: Watching = field(default_factory=Watching)
+    """Poll watchers and their lines, on an election day of voter lists."""
     reports: ReportCurve | None = None
     """When reports are ready, if not as the night's traffic says."""
     end: Positive | None = None

@@ -31,6 +31,7 @@ AREA_CODES = ("319", "515", "563", "641", "712")
 DEVICES = ("ios", "android", "flip", "none")
 NETWORKS = ("good", "weak")
 LANGUAGES = ("en", "es")
+_TEXTS = pl.List(pl.String)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Roster:
     """People of one role, in columns of equal length; row r is one person.
 
     ``index`` is the position in the plan. Devices, networks and languages are positions in
-    :data:`DEVICES`, :data:`NETWORKS` and :data:`LANGUAGES`. ``codes`` has shape (n, 3).
+    :data:`DEVICES`, :data:`NETWORKS` and :data:`LANGUAGES`. ``codes`` has one row a person; each
+    code is written with at least ``code_digits`` digits.
     """
 
     role: str
@@ -57,6 +59,7 @@ class Roster:
     codes: Numbers
     patience: NDArray[np.float64]
     tries: int
+    code_digits: int = 1
 
     def __len__(self) -> int:
         """How many people there are."""
@@ -72,7 +75,7 @@ class Roster:
             name=f"{self.first_names[row]} {self.last_names[row]}",
             email=self._email(row),
             phone=self.phones[row],
-            codes=tuple(map(str, self.codes[row].tolist())),
+            codes=self._codes(row),
             age=int(self.ages[row]),
             device=DEVICES[self.devices[row]],
             network=NETWORKS[self.networks[row]],
@@ -87,6 +90,9 @@ class Roster:
         """Everybody, row by row."""
         return map(self.person, range(len(self)))
 
+    def _codes(self, row: int) -> tuple[str, ...]:
+        return tuple(f"{code:0{self.code_digits}d}" for code in self.codes[row].tolist())
+
     def _email(self, row: int) -> str:
         # The key makes the address unique: names are not.
         name = f"{self.first_names[row]}.{self.last_names[row]}.{self.keys[row]}"
@@ -94,7 +100,8 @@ class Roster:
 
     def table(self) -> pl.DataFrame:
         """The roster as a table, one row a person; columns as ``truth/people.parquet``."""
-        codes = pl.Series("codes", self.codes.astype(str).tolist(), pl.List(pl.String))
+        everybody = range(len(self))
+        codes = pl.Series("codes", [list(self._codes(row)) for row in everybody], _TEXTS)
         return pl.DataFrame(
             {
                 "who": pl.Series(self.index, dtype=pl.UInt32),
@@ -104,7 +111,7 @@ class Roster:
                 "name": [
                     f"{a} {b}" for a, b in zip(self.first_names, self.last_names, strict=True)
                 ],
-                "email": [self._email(row) for row in range(len(self))],
+                "email": [self._email(row) for row in everybody],
                 "phone": pl.Series(self.phones, dtype=pl.String),
                 "age": pl.Series(self.ages, dtype=pl.UInt8),
                 "device": _named(DEVICES, self.devices),
@@ -134,6 +141,7 @@ def draw_roster(
     trained: Flags,
     ready: Flags,
     codes: Numbers,
+    code_digits: int = 1,
 ) -> Roster:
     """Draw people of one role.
 
@@ -141,7 +149,7 @@ def draw_roster(
         seed: With the role and the account, it decides everything about a person but what is
             handed in here.
         cast: Patience and tries, and how common weak networks are.
-        role: ``chair`` or ``operator``.
+        role: ``chair``, ``poll_watcher`` or ``operator``.
         accounts: Account numbers, from 0: the same account is the same person whichever others
             are drawn. Shape (n,), as all that follow.
         index: Positions in the plan.
@@ -149,7 +157,8 @@ def draw_roster(
         records: Records they answer for, or empty.
         trained: Who had training with the app.
         ready: For whom the app works; they carry a smartphone.
-        codes: True sign-in codes, shape (n, 3).
+        codes: True sign-in codes, one row a person.
+        code_digits: Digits that each code is written with, at least.
     """
     count = int(accounts.max()) + 1 if len(accounts) else 0
     first_names, last_names = draw_names(seed, role, count)
@@ -175,6 +184,7 @@ def draw_roster(
         # Log-normal with sigma .4 (SOURCES.md S8), within half and double the median.
         patience=np.clip(middle * np.exp(0.4 * patience), middle / 2, middle * 2),
         tries=cast.persistence.tries,
+        code_digits=code_digits,
     )
 
 

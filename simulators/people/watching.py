@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.report_curve import Share
 
 Positive = Annotated[float, Field(gt=0)]
@@ -20,6 +21,10 @@ Whole = Annotated[int, Field(ge=1)]
 STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 HOUR = 3600.0
+
+# Sixty calls an hour from half an hour before the polls open until half an hour after they
+# close. Assumed.
+OFFICES = Arrivals(rate=((0.0, 1 / 60), (14.0 * HOUR, 1 / 60)))
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ class Fallback:
     text: Share = 0.3
     """Share who text them to the app. Assumed. The rest phone headquarters, where agents key
     them."""
+    at_once: Share = 0.0
+    """Share of those who know another way from the start and take it at once, without a call:
+    so that a drill tries the other ways even though the line holds."""
     codes_a_text: Annotated[int, Field(ge=1, le=30)] = 10
     """Codes in one message: with precinct and PIN they fit one of 160 characters."""
 
@@ -106,6 +114,10 @@ class Watching:
     tries: Whole = 6
     """Calls to a busy or dead line in a round before a watcher gives up, or takes another way.
     Assumed."""
+    asks_for_help: Share = 0.1
+    """Share of watchers who phone the help line before their first round. Assumed."""
+    help_seconds: Positive = 90.0
+    """Mean seconds they stay on it, exponential. Assumed."""
     redial_seconds: Positive = 60.0
     """Mean seconds before a busy line is dialled again, exponential. Assumed: a busy signal is
     redialled sooner than a hotline that holds callers."""
@@ -121,6 +133,8 @@ class Watching:
     """Their other ways."""
     agents: Annotated[int, Field(ge=0)] = 8
     """People at headquarters who answer the phone. Assumed. 0: no such line."""
+    office_calls: Arrivals = OFFICES
+    """Calls of field offices and staff to headquarters, on the same trunks."""
     agent_seconds: Positive = 2.5
     """Mean seconds in which an agent takes down and keys one code. Assumed: half of what a
     watcher needs outside."""
