@@ -1,0 +1,164 @@
+"""Twelve ways in which strike lines and menus fail, each switchable, each at one place.
+
+They are off unless named at the start (``--defect``). Nothing the app serves tells which are
+on: the drill has to find out. ``history`` restates what is on record; ``source`` names who
+published it (SOURCES.md is in simulators/data). Where no day is on record for a defect,
+``history`` says what makes it likely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One switchable defect.
+
+    Attributes:
+        history: What happened, or what makes it happen.
+        source: Who published it; empty where it is common knowledge of the trade.
+        does: What the app does differently when it is on.
+        caught_by: The check that is meant to catch it, with the reader it reads where one matters.
+    """
+
+    name: str
+    history: str
+    source: str
+    does: str
+    caught_by: str
+
+
+DEFECTS = (
+    Defect(
+        "no_signature_check",
+        "A number was posted on a message board in 2020 and strangers called it; the address of "
+        "a webhook leaks as easily, and whoever has it can strike any voter.",
+        "NBC News on the Iowa hotline's number (SOURCES.md S4)",
+        "Webhooks are believed whoever sends them.",
+        "signatures",
+    ),
+    Defect(
+        "retry_loses_digits",
+        "A carrier whose first try was slow asks again. An app that begins the step anew on each "
+        "request throws away what the first had brought.",
+        "the carrier's own retry rules; other carriers say plainly that duplicates happen",
+        "A webhook that comes twice wipes the digits that the first brought.",
+        "lost:strikes",
+    ),
+    Defect(
+        "code_twice",
+        "Carriers deliver some webhooks and texts twice; who adds a row for each counts a voter "
+        "twice.",
+        "the carrier's own retry rules; other carriers say plainly that duplicates happen",
+        "Each delivery of a code stores a row, and counts.",
+        "duplicate:strikes",
+    ),
+    Defect(
+        "session_shared",
+        "Calls from one office, and all calls that withhold their number, look alike to an app "
+        "that knows callers by their number.",
+        "",
+        "The state of a call is kept under the caller's number; all withheld numbers are one.",
+        "lost:strikes",
+    ),
+    Defect(
+        "queue_drops_on_overflow",
+        "Iowa, 3 February 2020: the hotline was deluged; callers were cut off and dialled again.",
+        "New York Times, The Gazette, 4 Feb 2020 (SOURCES.md S4)",
+        "When all places in the help line are taken, it hangs up without a word.",
+        "app_hangs_up",
+    ),
+    Defect(
+        "fallback_dead",
+        "Project Houdini, 4 November 2008: when the line collapsed it took critical reporting "
+        "channels with it.",
+        "techPresident, 16 Dec 2008",
+        "The address that the carrier turns to when the app fails is itself an error.",
+        "fallback",
+    ),
+    Defect(
+        "menu_timeout_too_short",
+        "Volunteers keyed codes from a paper sheet, by cell phone, on a November morning.",
+        "The Atlantic, Nov 2008, quoted at blogarama.com",
+        "The menu waits one second for the next key; slow pressers are cut.",
+        "completeness",
+    ),
+    Defect(
+        "reply_split_wrong",
+        "Project Houdini, 4 November 2008: accepting codes by text message did not work. A reply "
+        "longer than one text is where such systems go wrong first.",
+        "Politico, 4 Nov 2008",
+        "Long replies are cut after 160 characters, and the last piece goes first.",
+        "replies",
+    ),
+    Defect(
+        "opt_out_ignored",
+        "Who texts STOP must get no more texts; carriers cut off senders that go on.",
+        "",
+        "Confirmation texts go to people who have opted out.",
+        "opt_out",
+    ),
+    Defect(
+        "state_lost_on_restart",
+        "Project Houdini, 4 November 2008: staff killed the line at about 11 and it came back "
+        "later. What was in its memory then is not on record.",
+        "National Journal, 7 Nov 2008; loganreed.com, Nov 2008",
+        "Calls and codes are in memory only, and written every 10 drill minutes.",
+        "lost:strikes",
+    ),
+    Defect(
+        "stored_at_hang_up",
+        "Batches of 50 to 300 codes were keyed in one call, on lines that were cut off.",
+        "loganreed.com, 4 Nov 2008",
+        "Codes are confirmed at once and stored when the call ends in good order; a call that is "
+        "cut off loses them.",
+        "lost:strikes",
+    ),
+    Defect(
+        "strike_list_stale",
+        "The purpose of the codes was that nobody knocks at the door of somebody who has voted.",
+        "techPresident, 16 Dec 2008",
+        "The list for door knockers is made once and not updated.",
+        "lost:lists",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Which defects are on."""
+
+    no_signature_check: bool = False
+    retry_loses_digits: bool = False
+    code_twice: bool = False
+    session_shared: bool = False
+    queue_drops_on_overflow: bool = False
+    fallback_dead: bool = False
+    menu_timeout_too_short: bool = False
+    reply_split_wrong: bool = False
+    opt_out_ignored: bool = False
+    state_lost_on_restart: bool = False
+    stored_at_hang_up: bool = False
+    strike_list_stale: bool = False
+
+    @classmethod
+    def on(cls, names: Iterable[str]) -> Switches:
+        """Switch the named defects on.
+
+        Raises:
+            ValueError: If there is no such defect; the message lists those there are.
+
+        Example:
+            >>> Switches.on(["code_twice"]).code_twice
+            True
+        """
+        wanted = set(names)
+        known = {each.name for each in fields(cls)}
+        if unknown := sorted(wanted - known):
+            raise ValueError(
+                f"--defect {unknown[0]}: the strikes app has no such defect. "
+                f"It has {', '.join(sorted(known))}."
+            )
+        return cls(**dict.fromkeys(wanted, True))
