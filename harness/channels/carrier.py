@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from harness.engine.launch import launch_command
+from harness.ledger import carrier_log
 from harness.target.errors import TargetError
 from harness.target.origins import is_loopback
 from harness.target.phone import Phone
@@ -91,7 +92,7 @@ class Carrier:
     ) -> None:
         assert target.phone is not None
         self.target, self.phone, self.folder = target, target.phone, folder
-        self.log = folder / "ledger" / "carrier.jsonl"
+        self.log = folder / "ledger" / carrier_log.NAME
         self.control = ""
         self._speed, self._trunks = speed, trunks or {}
         self._account = Account.of(target, target.phone)
@@ -132,6 +133,7 @@ class Carrier:
         account, stand_in, target = self._account, self.phone.stand_in, self.target
         hosts = [host for host in target.addresses if not is_loopback(host)]
         return {
+            "run": target.run.id,
             "account": account.sid,
             "token": account.token,
             "speed": self._speed,
@@ -199,11 +201,15 @@ class Carrier:
         with contextlib.suppress(BrokenPipeError):  # it was gone already
             child.stdin.close()
         try:
-            child.wait(_ORDERLY)
+            orderly = child.wait(_ORDERLY) == 0
         except subprocess.TimeoutExpired:
+            orderly = False
             child.kill()
             child.wait()
         child.stdout.close()
+        if orderly:
+            with contextlib.suppress(OSError):  # a full disk: the log then has no last line
+                carrier_log.finish(self.log)
 
     # -- telling it -----------------------------------------------------------------------------
 

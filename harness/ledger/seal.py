@@ -1,12 +1,15 @@
-"""Sealing: the ledgers of a run become ``history.parquet`` and ``calls.parquet``."""
+"""Sealing: the ledgers of a run become ``history``, ``calls`` and ``webhooks.parquet``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+import orjson
 import polars as pl
 
+from harness.ledger import carrier_log
 from harness.ledger.reader import chunks, table, verify
 from harness.record import CALLS, HISTORY, RunFolder, values_hash
 
@@ -28,6 +31,7 @@ class Sealed:
     Attributes:
         operations: Rows of history.
         calls: Rows of calls.
+        webhooks: Rows of webhooks; 0 where the drill had no phone carrier.
         open_intents: Intents without an outcome: what came of them is unknown.
         problems: What is wrong with the ledgers; empty if they are whole.
     """
@@ -36,6 +40,7 @@ class Sealed:
     calls: int
     open_intents: int
     problems: tuple[str, ...]
+    webhooks: int = 0
 
     @property
     def complete(self) -> bool:
@@ -59,7 +64,23 @@ def seal(folder: RunFolder, *, workers: int | None = None) -> Sealed:
     folder.write_table("history", history)
     folder.write_table("calls", calls)
     open_intents = int(history["done"].is_null().sum())
-    return Sealed(len(history), len(calls), open_intents, tuple(problems))
+    asked = 0
+    if (folder.path / "carrier").is_dir():
+        log = folder.path / "ledger" / carrier_log.NAME
+        problems += carrier_log.problems(log)
+        webhooks = carrier_log.webhooks(log, next(filter(None, map(_start_of, paths)), None))
+        folder.write_table("webhooks", webhooks)
+        asked = len(webhooks)
+    return Sealed(len(history), len(calls), open_intents, tuple(problems), asked)
+
+
+def _start_of(path: Path) -> float | None:
+    """Unix seconds of the start barrier, which is one of the first lines; None if it never came."""
+    with path.open("rb") as file:
+        for line in islice(file, 3):
+            if line.startswith(b'{"k":"start"') and line.endswith(b"\n"):
+                return float(orjson.loads(line)["start_at"])
+    return None
 
 
 def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
