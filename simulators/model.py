@@ -1,22 +1,37 @@
 """A model of a reporting app: answers operations in virtual time, and remembers what it stored.
 
 It behaves as a sound reporting app should: true codes or no session, locked out after too many
-wrong ones, a chair only for their own precinct, the same operation key stored once. Faults are
-laid over it at given drill times, and the historical defects of the practice app can be
-switched on. In virtual time a wall second is a drill second. All times are drill seconds.
+wrong ones, a chair only for their own precinct, the same operation key stored once. The
+historical defects of the practice app can be switched on. All times are drill seconds.
 """
 
 from __future__ import annotations
 
-import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from simulators.behaviours.protocol import Answer, AnswerClass
-from simulators.stage import Clock, Operation
+from simulators.behaviours.protocol import AnswerClass
+from simulators.clock import Clock
+from simulators.stage import Operation
+from simulators.wire_model import (
+    REPORTS,
+    Cut,
+    Done,
+    Outage,
+    Reply,
+    Stored,
+    WireModel,
+    WireSettings,
+    goes_through,
+)
+
+__all__ = [
+    "AppModel", "Cut", "Done", "ModelApp", "Outage", "Place", "Reply", "Stored", "fingerprint",
+    "goes_through",
+]  # fmt: skip
 
 CALM = 5  # reports in the busy window that are all kept
 WAIT_EACH = 0.25  # seconds a report waits for each other one in the busy window, at most:
@@ -24,8 +39,6 @@ LONGEST_WAIT = 12.0
 COMMIT_EVERY = 600.0  # how long reports are held before they are committed together
 STORM_LOCK = 3600.0
 STORM_COUNTY_TRIES = 3
-WRITES = frozenset({"submit_report", "amend_report", "send_photo", "send_text"})
-REPORTS = frozenset({"submit_report", "amend_report"})
 
 DEFECTS: Mapping[str, str] = {
     "accepts_then_drops_under_load": "says yes to every second report while busy, and forgets it",
@@ -42,66 +55,22 @@ DEFECTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
-    """The app's process is away from ``start`` until ``end``."""
-
-    name: str
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Every ``every``-th answer to a write is lost on its way to a share of the people."""
-
-    name: str
-    start: float
-    end: float
-    share: float
-    every: int
-
-
-@dataclass(frozen=True, slots=True)
-class AppModel:
-    """How the modelled app performs.
+class AppModel(WireSettings):
+    """How the modelled reporting app performs.
 
     Attributes:
-        latency: Median seconds an answer takes when nothing else is going on.
-        latency_sigma: Spread of its logarithm.
-        per_second: Operations it can handle in a second; the rest wait in line. None: no limit.
-        failure_share: Share of operations that end in a server error; half of them were stored.
         wrong_codes: Wrong sign-ins in a row that lock an account.
         lock_seconds: How long it stays locked.
         busy_window: Stretch over which the two defects of load count reports. A live drill
             counts in wall time; the default is a wall second at speed 120, the speed at
             which the practice app is drilled, so that the same load means the same.
-        defects: Names of :data:`DEFECTS` that are switched on.
-        faults: Outages and cuts, at their drill times.
-
-    Raises:
-        ValueError: If a defect is not known, or a number is out of its range.
     """
 
-    latency: float = 0.12
-    latency_sigma: float = 0.5
-    per_second: float | None = 400.0
-    failure_share: float = 0.0
+    DEFECTS: ClassVar[Mapping[str, str]] = DEFECTS
+
     wrong_codes: int = 5
     lock_seconds: float = 900.0
     busy_window: float = 120.0
-    defects: frozenset[str] = frozenset()
-    faults: tuple[Outage | Cut, ...] = ()
-
-    def __post_init__(self) -> None:
-        unknown = sorted(self.defects - set(DEFECTS))
-        if unknown:
-            raise ValueError(f"defect {unknown[0]!r} is not known. Known: {', '.join(DEFECTS)}.")
-        if not 0 <= self.failure_share <= 1:
-            raise ValueError(f"failure_share={self.failure_share!r}, but a share is 0 to 1.")
-        if self.per_second is not None and self.per_second <= 0:
-            raise ValueError(f"per_second={self.per_second!r}, but it must be above 0, or None.")
-        if self.latency <= 0:
-            raise ValueError(f"latency={self.latency!r}, but it must be above 0.")
 
 
 class Place(Protocol):
@@ -119,44 +88,6 @@ class Place(Protocol):
 
 
 @dataclass(slots=True)
-class Stored:
-    """One report the app holds.
-
-    Attributes:
-        values: As stored.
-        at: When it was stored.
-        counts: Whether it is the one that counts for its record.
-    """
-
-    id: str
-    operation: str
-    record: str
-    version: int
-    values: tuple[int, ...]
-    at: float
-    counts: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the app made of one operation."""
-
-    answer_class: AnswerClass
-    status: int | None = None
-    stored_id: str | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One finished attempt, for the record."""
-
-    operation: Operation
-    done: float
-    reply: Reply
-
-
-@dataclass(slots=True)
 class _Account:
     """What the app knows of one user."""
 
@@ -165,8 +96,7 @@ class _Account:
     locked_until: float = 0.0
 
 
-@dataclass
-class ModelApp:
+class ModelApp(WireModel[AppModel]):
     """The modelled app, as ``simulators.stage`` wants it.
 
     Args:
@@ -175,107 +105,48 @@ class ModelApp:
         places: The precincts it knows, by record key.
         seed: Decides latencies and failures.
         record: Told of every finished attempt.
+
+    Attributes:
+        reports: Every version, in order of storing.
+        first: Each record's first version.
+        received: Photos and texts by operation key.
     """
 
-    clock: Clock
-    settings: AppModel
-    places: Mapping[str, Place]
-    seed: int
-    record: Callable[[Done], None] = lambda done: None
-    reports: list[Stored] = field(default_factory=list)  # every version, in order of storing
-    first: dict[str, Stored] = field(default_factory=dict)  # each record's first version
-    received: dict[str, Stored] = field(default_factory=dict)  # photos and texts by operation key
-    touched: dict[str, int] = field(default_factory=dict)  # by name of the fault
-
-    def __post_init__(self) -> None:
-        self._rng = random.Random(f"{self.seed}/model app")
+    def __init__(
+        self,
+        clock: Clock,
+        settings: AppModel,
+        places: Mapping[str, Place],
+        seed: int,
+        record: Callable[[Done], None] = lambda done: None,
+    ) -> None:
+        super().__init__(clock, settings, seed, record)
+        self.places = places
+        self.reports: list[Stored] = []
+        self.first: dict[str, Stored] = {}
+        self.received: dict[str, Stored] = {}
         self._accounts: dict[str, _Account] = {}
         self._by_key: dict[str, Stored] = {}
         self._counting: dict[str, list[Stored]] = {}
-        self._free_at = 0.0
         self._recent: deque[float] = deque()  # when reports came in, within the busy window
         self._dropped = 0
         self._batch_from = -COMMIT_EVERY  # when the first report not yet committed came
         self._county_wrong: dict[str, int] = {}
         self._county_locked: dict[str, float] = {}
-        self._answers_cut: dict[str, int] = {}
-        self._outages = [each for each in self.settings.faults if isinstance(each, Outage)]
-        self._cuts = [each for each in self.settings.faults if isinstance(each, Cut)]
-        self.touched = dict.fromkeys((each.name for each in self.settings.faults), 0)
-        for outage in self._outages:
-            self.clock.at(outage.start, lambda outage=outage: self._go_down(outage))  # type: ignore[misc]
 
-    # -- the wire ---------------------------------------------------------------------------
+    def extra_work(self, operation: Operation, now: float) -> float:
+        """Reports wait for each other, with the defect ``slow_under_load``."""
+        if operation.kind not in REPORTS:
+            return 0.0
+        self._recent.append(now)
+        while self._recent[0] <= now - self.settings.busy_window:
+            self._recent.popleft()
+        if "slow_under_load" not in self.settings.defects:
+            return 0.0
+        return min(LONGEST_WAIT, WAIT_EACH * (len(self._recent) - 1))
 
-    def perform(self, operation: Operation, answered: Callable[[Answer], None]) -> None:
-        """Begin the operation; its answer comes when the modelled latency has passed."""
-        now = self.clock.now()
-        if any(each.start <= now < each.end for each in self._outages):
-            reply = Reply(AnswerClass.UNREACHABLE, detail="connection refused")
-            self._finish(operation, answered, now, reply)
-            return
-        done = now + self._latency(operation, now)
-        handled = now + (done - now) * 0.7
-        self.clock.at(handled, lambda: self._arrive(operation, answered, now, done))
-
-    def _latency(self, operation: Operation, now: float) -> float:
-        """Seconds in line and in work."""
-        settings = self.settings
-        work = self._rng.lognormvariate(0.0, settings.latency_sigma) * settings.latency
-        if operation.kind in REPORTS:
-            self._recent.append(now)
-            while self._recent[0] <= now - settings.busy_window:
-                self._recent.popleft()
-            if "slow_under_load" in settings.defects:
-                work += min(LONGEST_WAIT, WAIT_EACH * (len(self._recent) - 1))
-        if settings.per_second is None:
-            return work
-        self._free_at = max(self._free_at, now) + 1 / settings.per_second
-        return self._free_at - now + work
-
-    def _arrive(
-        self, operation: Operation, answered: Callable[[Answer], None], sent: float, done: float
-    ) -> None:
-        """The request has been handled; its answer may still be lost."""
-        now = self.clock.now()
-        down = next((each for each in self._outages if sent < each.start <= done), None)
-        if down is not None and down.start <= now:
-            reply = Reply(AnswerClass.NO_ANSWER, detail="connection reset")
-        else:
-            reply = self._handle(operation, now)
-            if down is not None:
-                done = down.start
-                reply = Reply(AnswerClass.NO_ANSWER, detail="connection reset")
-            elif self._cut(operation, now):
-                reply = Reply(AnswerClass.NO_ANSWER, detail="answer cut")
-        if operation.within is not None and done - sent > operation.within:
-            done = max(now, sent + operation.within)
-            reply = Reply(AnswerClass.NO_ANSWER, detail="gave up waiting")
-        self.clock.at(done, lambda: self._finish(operation, answered, sent, reply))
-
-    def _finish(
-        self, operation: Operation, answered: Callable[[Answer], None], sent: float, reply: Reply
-    ) -> None:
-        now = self.clock.now()
-        self.record(Done(operation, now, reply))
-        sort = reply.answer_class
-        answered(Answer(sort.outcome, sort, now - sent, reply.detail))
-
-    def _cut(self, operation: Operation, now: float) -> bool:
-        """Whether this answer is lost on its way back."""
-        if operation.kind not in WRITES:
-            return False
-        for cut in self._cuts:
-            if cut.start <= now < cut.end and goes_through(operation.actor.index, cut.share):
-                seen = self._answers_cut[cut.name] = self._answers_cut.get(cut.name, 0) + 1
-                if seen % cut.every == 0:
-                    self.touched[cut.name] += 1
-                    return True
-        return False
-
-    def _go_down(self, outage: Outage) -> None:
-        """The process ends: what it kept only in memory is gone."""
-        self.touched[outage.name] += 1
+    def went_down(self, outage: Outage) -> None:
+        """With the defect ``lost_on_restart``, what was not committed is gone."""
         if "lost_on_restart" not in self.settings.defects:
             return
         kept = self.reports
@@ -288,15 +159,8 @@ class ModelApp:
 
     # -- what the app does ------------------------------------------------------------------
 
-    def _handle(self, operation: Operation, now: float) -> Reply:
-        fails = self.settings.failure_share
-        if fails and self._rng.random() < fails:
-            if self._rng.random() < 0.5:
-                self._serve(operation, now)
-            return Reply(AnswerClass.SERVER_ERROR, 500, detail="internal error")
-        return self._serve(operation, now)
-
-    def _serve(self, operation: Operation, now: float) -> Reply:
+    def serve(self, operation: Operation, now: float) -> Reply:
+        """What the app makes of an operation that has arrived."""
         if operation.kind == "sign_in":
             return self._sign_in(operation, now)
         if operation.kind == "read_results":
@@ -400,18 +264,6 @@ class ModelApp:
     def counting(self) -> list[Stored]:
         """The reports that count, by record and then in order of storing."""
         return [each for record in sorted(self._counting) for each in self._counting[record]]
-
-
-def goes_through(index: int, share: float) -> bool:
-    """Whether a person's traffic is among the ``share`` that a network fault can touch.
-
-    The same people in every run and in both clocks: the choice depends on the index alone.
-
-    Example:
-        >>> sum(goes_through(index, 0.2) for index in range(10_000)) / 10_000
-        0.2
-    """
-    return index % 1000 < round(share * 1000)
 
 
 def fingerprint(reports: Sequence[Stored]) -> str:
