@@ -6,15 +6,15 @@ local (``"19:05"``); inside the program they are drill seconds since the drill o
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harness.document import load_document, nearest
+from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
 from simulators.night import Hours, Night
 from simulators.people.cast import Cast
@@ -24,15 +24,6 @@ from simulators.world import WorldSpec
 
 class ScenarioError(Exception):
     """A scenario that cannot be found or used; the message says what to do."""
-
-
-def _clock(text: str) -> str:
-    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text):
-        raise ValueError(f"{text!r} is not a time of day such as 19:05")
-    return text
-
-
-TimeOfDay = Annotated[str, AfterValidator(_clock)]
 
 
 class _Model(BaseModel):
@@ -107,33 +98,6 @@ class Phase(_Model):
     ends: TimeOfDay
 
 
-class _InjectModel(_Model):
-    """What every inject has: a name, its hours, and the casts it belongs to."""
-
-    name: str
-    begins: TimeOfDay
-    ends: TimeOfDay
-    casts: list[str] = Field(default=[], description="Casts it is played with; empty for all.")
-
-
-class RestartModel(_InjectModel):
-    """The app's process is stopped or killed, and started again."""
-
-    kind: Literal["process.restart"]
-    how: Literal["stop", "kill"] = "stop"
-
-
-class CutAnswersModel(_InjectModel):
-    """Answers to writes are lost after the request arrived, for a share of the people."""
-
-    kind: Literal["network.cut_answers"]
-    share: float = Field(gt=0, le=1, description="Share of the people whose traffic is touched.")
-    every: int = Field(ge=1, description="1 cuts each answer to them, 3 each third one.")
-
-
-InjectModel = Annotated[RestartModel | CutAnswersModel, Field(discriminator="kind")]
-
-
 class Casts(_Model):
     """Which cast plays where nobody chooses."""
 
@@ -178,9 +142,28 @@ class Scenario(_Model):
         names = [inject.name for inject in self.injects]
         if len(set(names)) < len(names):
             raise ValueError(f"injects: two of them share a name: {names}")
+        self._refuse_overlaps()
         return self
 
-    def injects_for(self, cast: str) -> list[RestartModel | CutAnswersModel]:
+    def _refuse_overlaps(self) -> None:
+        """The carrier has each fault once: mending one would mend the other."""
+        faults = [each for each in self.injects if isinstance(each, PhoneInject)]
+        for n, one in enumerate(faults):
+            for other in faults[n + 1 :]:
+                apart = set(one.casts) and set(other.casts) and not {*one.casts} & {*other.casts}
+                if one.kind != other.kind or apart:
+                    continue
+                first, second = sorted((one, other), key=lambda each: self._from(each.begins))
+                if self._from(second.begins) < self._from(first.ends):
+                    raise ValueError(
+                        f"injects: {first.name} and {second.name} are both {one.kind} at the same "
+                        "time; let one end before the other begins"
+                    )
+
+    def _from(self, time_of_day: str) -> float:
+        return self.clock.seconds(time_of_day)
+
+    def injects_for(self, cast: str) -> list[InjectModel]:
         """The injects that are played with a cast."""
         return [inject for inject in self.injects if not inject.casts or cast in inject.casts]
 

@@ -191,13 +191,13 @@ def changed(night: Night, what_if: WhatIf) -> Night:
 
 
 def faults_of(scenario: Scenario, cast: str) -> tuple[Outage | Cut, ...]:
-    """The scenario's injects as the model has them."""
+    """The scenario's injects as the model has them; a phone carrier's faults it has not."""
     faults: list[Outage | Cut] = []
     for inject in scenario.injects_for(cast):
         start, end = (scenario.clock.seconds(at) for at in (inject.begins, inject.ends))
         if inject.kind == "process.restart":
             faults.append(Outage(inject.name, start, end))
-        else:
+        elif inject.kind == "network.cut_answers":
             faults.append(Cut(inject.name, start, end, inject.share, inject.every))
     return tuple(faults)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.injects.model import InjectModel, PhoneInject, RestartModel
 from harness.injects.network import CutAnswers
+from harness.injects.phone import CarrierFault, Faulty
 from harness.injects.process import Controlled, Restart
 from harness.injects.schedule import Inject
-from harness.scenario import ClockModel, CutAnswersModel, RestartModel
+from harness.scenario import ClockModel
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class Planned:
 
 
 def plan_injects(
-    models: Sequence[RestartModel | CutAnswersModel],
+    models: Sequence[InjectModel],
     *,
     clock: ClockModel,
     upstream: tuple[str, int],
     tls: bool,
     process: Controlled | None,
+    carrier: Faulty | None = None,
 ) -> Planned:
     """Make the injects and open their proxies, which pass everything through until they begin.
 
@@ -40,6 +43,7 @@ def plan_injects(
         upstream: Host and port of the target.
         tls: Whether the target speaks TLS, which a proxy of ours does not read.
         process: Controls the target's process; None if its description has none.
+        carrier: The drill's phone carrier; None if the description has no phone.
     """
     injects: list[Inject] = []
     detours: list[tuple[str, float]] = []
@@ -51,6 +55,15 @@ def plan_injects(
                 not_drilled.append(f"{model.name}: the target's description has no process")
             else:
                 injects.append(Restart(model.name, start, end, model.how, process))
+        elif isinstance(model, PhoneInject):
+            if carrier is None:
+                not_drilled.append(f"{model.name}: the target's description has no phone")
+                continue
+            injects.append(
+                CarrierFault(
+                    model.name, start, end, model.kind, model.fault, model.settings, carrier
+                )
+            )
         elif tls:
             not_drilled.append(f"{model.name}: the target speaks TLS")
         else:
