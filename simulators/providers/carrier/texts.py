@@ -27,14 +27,14 @@ from simulators.providers.carrier.message import (
     Message,
     opts_in,
     opts_out,
-    status_params,
     webhook_params,
 )
 from simulators.providers.carrier.pace import Pace
 from simulators.providers.carrier.profile import Profile
 from simulators.providers.carrier.text_answer import TextAnswer, read_answer
+from simulators.providers.carrier.text_reports import TextReports
 from simulators.providers.carrier.transport import Reply
-from simulators.providers.carrier.webhook import Ask, Fetched, Reading, any_answer
+from simulators.providers.carrier.webhook import Ask, Fetched, Reading
 
 __all__ = ["TextNetwork", "UnknownNumberError"]
 
@@ -42,6 +42,7 @@ PATIENCE = 30.0
 """Wall seconds that somebody waits for a reply, unless they say."""
 QUEUE_EXPIRED = 30001
 _REDIRECTS = 10
+_APART = 0.2
 
 
 class UnknownNumberError(LookupError):
@@ -62,6 +63,7 @@ class TextNetwork:
         self._log = log
         self._profile = profile
         self._mailbox = Mailbox()
+        self._reports = TextReports(exchange)
         self._paces: dict[str, Pace] = {}
         self._stopped: set[tuple[str, str]] = set()
         self.messages: dict[str, Message] = {}
@@ -94,9 +96,7 @@ class TextNetwork:
         waiting = Waiting(replies, max(1, len(bodies)) if self._split(body) else 1)
         self._mailbox.wait(from_, to, waiting)
         try:
-            for index, each in enumerate(bodies):
-                name = f"{key}/{index}" if index else key
-                self._exchange.tasks.start(self._arrive(name, from_, number, each, waiting))
+            self._exchange.tasks.start(self._arrive_in_turn(key, from_, number, bodies, waiting))
             async with asyncio.timeout(PATIENCE if within is None else within):
                 await waiting.over.wait()
         except TimeoutError:
@@ -116,7 +116,7 @@ class TextNetwork:
         return self._exchange.faults.on("sms_split") is not None and segments.count(body) > 1
 
     def _on_the_way(self, key: str, body: str) -> list[str]:
-        """What becomes of a text: nothing, itself, two of it, or its parts, never in their order."""
+        """What becomes of a text: nothing, itself, two of it, or its parts in another order."""
         faults = self._exchange.faults
         if faults.strikes("sms_loss", key):
             self.counts["lost"] += 1
@@ -128,6 +128,15 @@ class TextNetwork:
             self._exchange.ids.draws("sms_split", key).shuffle(mixed)
             return mixed if mixed != parts else [*parts[1:], parts[0]]
         return [body, body] if faults.strikes("sms_doubled", key) else [body]
+
+    async def _arrive_in_turn(
+        self, key: str, from_: str, number: Number, bodies: Sequence[str], waiting: Waiting
+    ) -> None:
+        """Several messages reach the provider one after the other, a moment apart at most."""
+        for index, body in enumerate(bodies):
+            name = f"{key}/{index}" if index else key
+            arriving = self._exchange.tasks.start(self._arrive(name, from_, number, body, waiting))
+            await asyncio.wait({arriving}, timeout=_APART)
 
     async def _arrive(
         self, key: str, from_: str, number: Number, body: str, waiting: Waiting | None
@@ -240,19 +249,19 @@ class TextNetwork:
             message.error = QUEUE_EXPIRED
             self.counts["failed"] += 1
             self._become(message, "failed")
-            self._tell(message, ["failed"])
+            self._reports.tell(message, ["failed"])
             return
         message.sent = self._exchange.clock.unix()
         self._become(message, "sent")
         held = bool(message.callback) and self._exchange.faults.strikes("reordered", message.sid)
-        told = None if held else self._tell(message, ["sent"])
+        told = None if held else self._reports.tell(message, ["sent"])
         await self._delay()
         bodies = self._on_the_way(message.sid, message.body)
         if bodies:
             self._become(message, "delivered")
-            self._tell(message, ["delivered", "sent"] if held else ["delivered"], told)
+            self._reports.tell(message, ["delivered", "sent"] if held else ["delivered"], told)
         elif held:
-            self._tell(message, ["sent"])
+            self._reports.tell(message, ["sent"])
         for body in bodies:
             self._mailbox.deliver(message.to, message.from_, body, waiting)
 
@@ -266,31 +275,6 @@ class TextNetwork:
     def _become(self, message: Message, status: str) -> None:
         message.status = status
         message.updated = self._exchange.clock.unix()
-
-    def _tell(
-        self, message: Message, statuses: Sequence[str], after: asyncio.Task[None] | None = None
-    ) -> asyncio.Task[None] | None:
-        """Tell the app of statuses one by one, once ``after`` is done; nobody waits for it."""
-        if not message.callback:
-            return None
-        return self._exchange.tasks.start(self._report(message, statuses, after))
-
-    async def _report(
-        self, message: Message, statuses: Sequence[str], after: asyncio.Task[None] | None
-    ) -> None:
-        if after is not None:
-            await asyncio.wait({after})
-        for status in statuses:
-            ask = Ask(
-                purpose="text_status",
-                line=self._line(message.from_),
-                sid=message.sid,
-                url=message.callback,
-                method="POST",
-                params=status_params(message, self._exchange.account, status),
-                token=self._exchange.ids.token(f"text_status/{message.sid}/{status}"),
-            )
-            await self._exchange.web.ask(ask, any_answer)
 
     # Both ways.
 
