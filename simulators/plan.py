@@ -154,7 +154,8 @@ class Plan:
         key = f"help-{row + 1:05d}"
         minutes = self.night.cast.caller_minutes
         patience = None if minutes is None else minutes * 60.0
-        behave = partial(_fresh, caller, patience, self.night.seed, key)
+        asks = partial(caller, redial_delay=self.night.cast.persistence.redial_delay)
+        behave = partial(_fresh, asks, patience, self.night.seed, key)
         return Participant(index, arrives, Person(index, "help_caller", key), None, behave)
 
     def _nuisance(self, index: int, arrives: float, row: int) -> Participant:

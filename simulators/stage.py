@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from simulators.behaviours.protocol import (
+    CUT_OFF,
     WAITED,
     Action,
     Amend,
@@ -43,7 +44,7 @@ __all__ = [
     "App", "Clock", "Lines", "Menus", "Operation", "Operators", "Participant", "Stage",
 ]  # fmt: skip
 
-_CUT_OFF = Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "cut off")
+_CUT_OFF = Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, CUT_OFF)
 
 
 @dataclass(frozen=True, slots=True)

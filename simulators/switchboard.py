@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from simulators.behaviours.protocol import Answer, AnswerClass, Dial, Keyed, Leave, Outcome, Submit
+from simulators.behaviours.protocol import (
+    CUT_OFF,
+    Answer,
+    AnswerClass,
+    Dial,
+    Keyed,
+    Leave,
+    Outcome,
+    Submit,
+)
 from simulators.clock import Clock
 from simulators.lines import AgentLine, Conversation, Lines, MenuLine, Menus, Operators
 from simulators.menu_calls import MenuCaller, MenuCalls
@@ -210,7 +219,7 @@ class Switchboard:
         if cause is None:
             self._finish(talk, AnswerClass.ACCEPTED, served)
         else:
-            self._finish(talk, AnswerClass.REFUSED, "cut off")
+            self._finish(talk, AnswerClass.REFUSED, CUT_OFF)
 
     def _free(self, desk: AgentLine, agent: int) -> None:
         call = None if self.closed else desk.hotline.free(agent, self._clock.now())

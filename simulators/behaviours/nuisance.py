@@ -8,20 +8,28 @@ from __future__ import annotations
 from random import Random
 
 from simulators.behaviours.errand import LINE
-from simulators.behaviours.protocol import Behaviour, Dial, Wait
+from simulators.behaviours.protocol import CUT_OFF, Behaviour, Dial, Wait
 from simulators.people.cast import Nuisance, Pests
 from simulators.people.draws import stream
 
 
-def caller(mean_patience: float | None, rng: Random) -> Behaviour:
-    """Dial once and hold; no report, no redial.
+def caller(
+    mean_patience: float | None, rng: Random, *, redial_delay: float | None = None
+) -> Behaviour:
+    """Dial and hold; nothing to report. Whoever is cut off comes back, and nobody else does.
 
     Args:
         mean_patience: Mean drill seconds until they hang up, exponential; None for never.
-        rng: Draws the patience.
+        rng: Draws the patience and the delay.
+        redial_delay: Mean drill seconds before they dial again when cut off; None if they do not.
     """
-    within = None if mean_patience is None else rng.expovariate(1.0 / mean_patience)
-    yield Dial(LINE, within=within)
+    cut_off = True
+    while cut_off:
+        within = None if mean_patience is None else rng.expovariate(1.0 / mean_patience)
+        answer = yield Dial(LINE, within=within)
+        cut_off = redial_delay is not None and answer.detail == CUT_OFF
+        if cut_off and redial_delay is not None:
+            yield Wait(rng.expovariate(1.0 / redial_delay))
 
 
 def nuisance_caller(pests: Pests, rng: Random) -> Behaviour:

@@ -221,3 +221,4 @@ OK = Outcome.OK
 REFUSED = Outcome.REFUSED
 UNKNOWN = Outcome.UNKNOWN
 WAITED = Answer(Outcome.OK, AnswerClass.ACCEPTED)
+CUT_OFF = "cut off"  # detail of the answer to those whose call ended under them

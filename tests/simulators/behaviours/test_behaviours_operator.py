@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from statistics import fmean, median
 
 import pytest
@@ -18,7 +19,7 @@ from simulators.behaviours.protocol import (
     Submit,
     Wait,
 )
-from simulators.people.cast import Staffing
+from simulators.people.cast import ABUSE, MESSAGE, SILENT, Nuisance, Staffing
 from simulators.people.person import Person
 from simulators.phones.hotline import Call
 
@@ -130,3 +131,47 @@ def test_a_call_takes_as_long_whoever_answers_it_and_when() -> None:
     first = [serve(one, caller=n)[0] for n in (1, 2, 3)]
     assert [serve(two, caller=n, agent=1)[0] for n in (3, 2, 1)] == first[::-1]
     assert serve(one, caller=1)[0] != first[0]
+
+
+def conversation(staffing: Staffing, *, caller: int, held: float) -> tuple[str, float, str | None]:
+    """What an operator does with a caller who held so long, for how long, and the cause."""
+    call = Call(caller, "results", "", 0.0, answered=held)
+    _, behaviour, _ = desk(staffing).take(0, call, REPORT)
+    actions = [next(behaviour)]
+    try:
+        while True:
+            actions.append(behaviour.send(WAITED))
+    except StopIteration as stop:
+        first = actions[0]
+        assert isinstance(first, Wait)
+        return kinds(actions), first.seconds, stop.value
+
+
+def test_an_operator_hangs_up_on_silence() -> None:
+    """Nobody speaks for ten seconds: nothing is keyed. Only who held long may be away."""
+    staffing = Staffing(away=1.0, silence_seconds=10.0)
+    assert conversation(staffing, caller=1, held=3600.0) == ("w", 10.0, "silent")
+    assert conversation(staffing, caller=1, held=60.0)[::2] == ("wsr", None)
+
+
+def test_the_network_cuts_its_share_of_calls_in_the_middle_of_the_talk() -> None:
+    """A tenth of them end before anything is keyed, some way through."""
+    staffing = Staffing(cut_off=0.1, talk_minutes=5.0, talk_sigma=0.01)
+    calls = [conversation(staffing, caller=n, held=0.0) for n in range(2000)]
+    cut = [seconds for what, seconds, cause in calls if (what, cause) == ("w", "dropped")]
+    assert len(cut) / 2000 == pytest.approx(0.1, abs=0.02)
+    assert fmean(cut) == pytest.approx(150.0, rel=0.15)
+    assert {cause for _, _, cause in calls} == {None, "dropped"}
+
+
+def test_kinds_of_nuisance_callers_take_their_own_time() -> None:
+    """A line with silent callers only is free again in four seconds."""
+    nuisance = Nuisance(
+        silent=replace(SILENT, share=1.0),
+        message=replace(MESSAGE, share=0.0),
+        abuse=replace(ABUSE, share=0.0),
+    )
+    at = Desk(PEOPLE, Staffing(), 7, lambda caller: "nuisance", nuisance)
+    waits = [serve(at, caller=n, report=None)[0] for n in range(2000)]
+    seconds = [wait.seconds for wait in waits if isinstance(wait, Wait)]
+    assert fmean(seconds) == pytest.approx(4.0, rel=0.08)

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from simulators.people.cast import Cast
 
 ADAPTER = TypeAdapter(Cast)
+PESTS = {"share": 0.9, "talk_seconds": 4, "hold_minutes": 20, "calls": 4, "redial_minutes": 5}
 
 
 def test_an_empty_cast_is_the_rehearsal() -> None:
@@ -34,6 +35,9 @@ def test_a_part_of_a_cast_leaves_the_rest_as_it_is() -> None:
         ({"readyness": 1.0}, ("readyness",)),
         ({"hotline": {"agent": 5}}, ("hotline", "agent")),
         ({"reports": {"sigma": 0}}, ("reports", "sigma")),
+        ({"persistence": {"then_photo": 0.6, "then_text": 0.5}}, ("persistence",)),
+        ({"nuisance": {"withheld": 0.5, "silent": PESTS}}, ("nuisance",)),
+        ({"hotline": {"shifts": [{"agents": 0}]}}, ("hotline", "shifts", 0, "agents")),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_place(data: object, place: tuple[str, ...]) -> None:

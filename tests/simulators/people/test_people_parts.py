@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from simulators.people.cast import Cast, Codes, Habits, Keying
+from simulators.people.cast import Cast, Codes, Habits, Keying, Persistence
 from simulators.people.parts import SURE, Parts, deal_parts
 
 REHEARSAL = Cast()
@@ -105,3 +105,20 @@ def test_only_late_chairs_type_a_wrong_key() -> None:
     parts = dealt(3, REHEARSAL, able(1000), late)
     assert parts.wrong_precinct.any()
     assert not (parts.wrong_precinct & ~late).any()
+
+
+def test_shares_of_the_ways_out_are_exact() -> None:
+    """Of 1,000 chairs 300 would send a photo and 200 others a text, when the phone is in vain."""
+    cast = replace(REHEARSAL, persistence=Persistence(then_photo=0.3, then_text=0.2))
+    assert np.bincount(dealt(1, cast, able(1000)).gives_way_to).tolist() == [500, 300, 200]
+    everybody = replace(REHEARSAL, persistence=Persistence(then_photo=1.0))
+    assert set(dealt(1, everybody, able(100)).gives_way_to.tolist()) == {1}
+
+
+def test_a_photo_at_once_is_neither_app_nor_phone() -> None:
+    """And only those who phone mail one beside it."""
+    cast = replace(REHEARSAL, ready=0.5, habits=Habits(photo_at_once=0.1, mails_photo=1.0))
+    parts = dealt(1, cast, able(1000))
+    assert parts.photo_at_once.sum() == 49  # a tenth of 500 ready ones less ten who phone at once
+    assert not (parts.photo_at_once & (parts.uses_app | parts.mails_photo)).any()
+    assert (parts.mails_photo == ~parts.uses_app & ~parts.photo_at_once).all()
