@@ -1,0 +1,125 @@
+"""What the carrier did on the wire: one JSON line for each try of a webhook, each REST request.
+
+A line is in the kernel before the next one is made, so that a killed carrier leaves what it did.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+
+from simulators.quick import record
+
+__all__ = ["Entry", "FileLog", "ListLog", "Log"]
+
+
+@record(frozen=True, slots=True)
+class Entry:
+    """One line of the log.
+
+    Attributes:
+        at: When it was sent, in seconds since 1970.
+        took: Wall seconds until the answer was read, or given up.
+        purpose: ``voice`` (a call begins), ``menu`` (a redirect), ``action``, ``wait``, ``status``,
+            ``text``, ``text_status``, ``rest``, ``recording`` or ``forged``.
+        line: Name of the number.
+        sid: Of the call or message.
+        status: HTTP status; None without an answer.
+        error: The provider's code, 0 for none; 12200 and 13xxx are warnings.
+        fallback: Whether the fallback URL was asked.
+        token: The same for every try of one webhook.
+        attempt: 1 for the first try; written as ``try``.
+        fault: Names of the faults that touched it, joined by commas.
+        detail: What went wrong, in words.
+    """
+
+    at: float
+    took: float
+    purpose: str
+    line: str = ""
+    sid: str = ""
+    status: int | None = None
+    error: int = 0
+    fallback: bool = False
+    token: str = ""
+    attempt: int = 1
+    fault: str = ""
+    detail: str = ""
+
+
+class Log:
+    """Counts what it is told; subclasses keep it."""
+
+    def __init__(self) -> None:
+        self.purposes: Counter[str] = Counter()
+        self.errors: Counter[int] = Counter()
+
+    def write(self, entry: Entry) -> None:
+        """Take one entry."""
+        self.purposes[entry.purpose] += 1
+        if entry.error:
+            self.errors[entry.error] += 1
+        self._keep(entry)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+    def _keep(self, entry: Entry) -> None:
+        raise NotImplementedError
+
+
+class ListLog(Log):
+    """Keeps entries in memory, and tells whoever listens."""
+
+    def __init__(self, told: Callable[[Entry], None] | None = None) -> None:
+        super().__init__()
+        self.entries: list[Entry] = []
+        self._told = told
+
+    def _keep(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        if self._told is not None:
+            self._told(entry)
+
+
+class FileLog(Log):
+    """Appends to a file.
+
+    Raises:
+        OSError: If the file cannot be opened, or a line cannot be written whole.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def _keep(self, entry: Entry) -> None:
+        line = orjson.dumps(_written(entry), option=orjson.OPT_APPEND_NEWLINE)
+        if os.write(self._file, line) != len(line):
+            raise OSError("the carrier's log took only part of a line: is the disk full?")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+
+def _written(entry: Entry) -> dict[str, object]:
+    return {
+        "at": entry.at,
+        "took": entry.took,
+        "purpose": entry.purpose,
+        "line": entry.line,
+        "sid": entry.sid,
+        "status": entry.status,
+        "error": entry.error,
+        "fallback": entry.fallback,
+        "token": entry.token,
+        "try": entry.attempt,
+        "fault": entry.fault,
+        "detail": entry.detail,
+    }

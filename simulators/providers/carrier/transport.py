@@ -1,0 +1,166 @@
+"""How bytes reach the app: one exchange, no retries, no redirects, no cookies of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from typing import Protocol
+
+import aiohttp
+from yarl import URL
+
+from simulators.quick import record
+
+__all__ = ["HttpTransport", "Reply", "Transport", "TransportError"]
+
+LARGEST = 65_536
+"""Bytes of a document that the provider reads (docs: api/errors/11750)."""
+
+
+@record(frozen=True, slots=True)
+class Reply:
+    """A whole answer.
+
+    Attributes:
+        content_type: As sent, parameters included; empty if there was none.
+        location: Where a redirect leads.
+        cookies: Values of ``Set-Cookie``.
+        body: At most :data:`LARGEST` + 1 bytes; nothing of an audio file.
+    """
+
+    status: int
+    content_type: str = ""
+    body: bytes = b""
+    location: str = ""
+    cookies: tuple[str, ...] = ()
+
+
+class TransportError(Exception):
+    """No whole answer.
+
+    Attributes:
+        code: The provider's error code.
+        kind: ``ct`` (no connection: nothing was sent), ``rt`` (no answer in time) or ``other``.
+    """
+
+    def __init__(self, code: int, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.kind = kind
+
+
+class Transport(Protocol):
+    """Sends one request."""
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        *,
+        connect: float,
+        read: float,
+        total: float,
+    ) -> Reply:
+        """Raises TransportError if no whole answer came within these wall seconds."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+class HttpTransport:
+    """Over aiohttp: as many connections as calls need, kept for the next webhook.
+
+    A connection idles for 1.5 s at most: servers close theirs after 2 s or more, and a request
+    that crosses with such a close would look like a failure of the app.
+    """
+
+    def __init__(self) -> None:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=1.5, ttl_dns_cache=None, happy_eyeballs_delay=None
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=True,
+            skip_auto_headers=("User-Agent", "Accept-Encoding"),
+        )
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        *,
+        connect: float,
+        read: float,
+        total: float,
+    ) -> Reply:
+        """One exchange."""
+        try:
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                # aiohttp would round times above five seconds up to whole ones
+                timeout=aiohttp.ClientTimeout(
+                    total=total, sock_connect=connect, sock_read=read, ceil_threshold=60
+                ),
+            ) as response:
+                content_type = response.headers.get("Content-Type", "")
+                kept = b"" if content_type.startswith("audio/") else await _read(response)
+                return Reply(
+                    response.status,
+                    content_type,
+                    kept,
+                    response.headers.get("Location", ""),
+                    tuple(response.headers.getall("Set-Cookie", ())),
+                )
+        except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
+            raise _told(error, total) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+        await asyncio.sleep(0)  # lets the loop run the connections' own closing
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST:
+            response.close()
+            return bytes(body[: LARGEST + 1])
+    return bytes(body)
+
+
+def _told(error: Exception, total: float) -> TransportError:
+    """What the provider calls it; the codes are in its error dictionary (docs: api/errors)."""
+    text = str(error) or type(error).__name__
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return TransportError(11205, "ct", f"no connection in time: {text}")
+        case aiohttp.ServerTimeoutError():
+            return TransportError(11203, "rt", f"no answer in time: {text}")
+        case TimeoutError():
+            return TransportError(11205, "rt", f"no whole answer within {total:.3g} s")
+        case aiohttp.ClientConnectorDNSError() | aiohttp.InvalidURL():
+            return TransportError(11210, "ct", f"no such host: {text}")
+        case aiohttp.ClientConnectorCertificateError():
+            return TransportError(11237, "ct", f"certificate not trusted: {text}")
+        case aiohttp.ClientSSLError():
+            return TransportError(11220, "ct", f"TLS failed: {text}")
+        case aiohttp.ClientConnectorError() if error.errno == errno.ECONNREFUSED:
+            return TransportError(11202, "ct", "connection refused")
+        case aiohttp.ClientConnectorError():
+            return TransportError(11205, "ct", f"no connection: {text}")
+        case aiohttp.ClientResponseError() | aiohttp.ClientPayloadError() | ValueError():
+            return TransportError(11206, "other", f"not HTTP: {text}")
+        case _:
+            return TransportError(11200, "other", f"the connection broke: {text}")
