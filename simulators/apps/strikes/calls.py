@@ -19,8 +19,6 @@ class Call:
         watcher: Whose PIN was right, empty before.
         silences: Prompts in a row that nobody answered.
         wrong: Wrong precinct numbers and PINs of this call.
-        taken: Codes confirmed.
-        pending: Codes confirmed and not stored, with blanks between: ``stored_at_hang_up``.
         began, ended: Unix time in wall seconds.
     """
 
@@ -31,8 +29,6 @@ class Call:
     watcher: str = ""
     silences: int = 0
     wrong: int = 0
-    taken: int = 0
-    pending: str = ""
     began: float = 0.0
     ended: float | None = None
 

@@ -68,7 +68,7 @@ DEFECTS = (
         "Iowa, 3 February 2020: the hotline was deluged; callers were cut off and dialled again.",
         "New York Times, The Gazette, 4 Feb 2020 (SOURCES.md S4)",
         "When all places in the help line are taken, it hangs up without a word.",
-        "app_hangs_up",
+        "phones:help",
     ),
     Defect(
         "fallback_dead",
@@ -90,8 +90,8 @@ DEFECTS = (
         "Project Houdini, 4 November 2008: accepting codes by text message did not work. A reply "
         "longer than one text is where such systems go wrong first.",
         "Politico, 4 Nov 2008",
-        "Long replies are cut after 160 characters, and the last piece goes first.",
-        "replies",
+        "Of a reply longer than one text only the last piece is sent.",
+        "keypad:sms",
     ),
     Defect(
         "opt_out_ignored",
@@ -112,8 +112,8 @@ DEFECTS = (
         "stored_at_hang_up",
         "Batches of 50 to 300 codes were keyed in one call, on lines that were cut off.",
         "loganreed.com, 4 Nov 2008",
-        "Codes are confirmed at once and stored when the call ends in good order; a call that is "
-        "cut off loses them.",
+        "Codes are confirmed at once, kept in memory, and stored when the call is over; what stops "
+        "the app before then loses them.",
         "lost:strikes",
     ),
     Defect(

@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -49,6 +48,7 @@ class Office:
         self.store = Store(
             given.database, hold=hold if self.switches.state_lost_on_restart else None
         )
+        self.kept_back: dict[str, list[str]] = {}  # codes of calls, with stored_at_hang_up
         self._client: Client | None = None
 
     @classmethod
@@ -208,8 +208,7 @@ class Office:
         sent = strikes.Strike(number, code, channel, author, sid, self.clock.now())
         return strikes.accept(connection, sent, again=self.switches.code_twice)
 
-    def settle(self, connection: Connection, call: Call, sid: str) -> Call:
+    def settle(self, connection: Connection, call: Call, sid: str) -> None:
         """Store what a call confirmed and kept back: only the defect stored_at_hang_up does."""
-        for code in call.pending.split():
+        for code in self.kept_back.pop(call.key, ()):
             self.strike(connection, call.precinct, code, "voice", call.watcher, sid)
-        return replace(call, pending="")

@@ -47,10 +47,6 @@ calls = Table(
     Column("watcher", String(80), nullable=False),  # whose PIN was right, empty before
     Column("silences", Integer, nullable=False),  # prompts in a row that nobody answered
     Column("wrong", Integer, nullable=False),  # wrong precincts and PINs of this call
-    Column("taken", Integer, nullable=False),  # codes confirmed
-    Column(
-        "pending", Text, nullable=False
-    ),  # codes confirmed and not stored: see stored_at_hang_up
     Column("began", Float, nullable=False),  # Unix time, wall seconds, as all times here
     Column("ended", Float),
 )

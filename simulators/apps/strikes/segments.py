@@ -46,10 +46,15 @@ def split(text: str) -> list[str]:
     return [f"{part} ({at}/{len(parts)})" for at, part in enumerate(parts, start=1)]
 
 
-def torn(text: str) -> list[str]:
-    """Pieces of 160 characters, the last one first: the defect ``reply_split_wrong``."""
-    starts = range(0, len(text), GSM_CHARACTERS)
-    return [text[start : start + GSM_CHARACTERS] for start in starts][::-1]
+def last_piece(text: str) -> str:
+    """What is left of a text cut after every 160 characters: the defect ``reply_split_wrong``.
+
+    Example:
+        >>> last_piece("OK " * 54 + "4711")
+        'K 4711'
+    """
+    pieces = range(0, len(text), GSM_CHARACTERS)
+    return text[pieces[-1] :].strip() if pieces else text
 
 
 def _fill(words: list[str], ending: str) -> list[str]:

@@ -10,7 +10,7 @@ from simulators.apps.strikes.office import Office
 from simulators.apps.strikes.outbox import opted_out
 from simulators.apps.strikes.refusal import Refusal
 from simulators.apps.strikes.schema import opt_outs
-from simulators.apps.strikes.segments import split, torn
+from simulators.apps.strikes.segments import last_piece, split
 from simulators.apps.strikes.twiml import message, response
 
 STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
@@ -71,5 +71,5 @@ def _stop(connection: Connection, office: Office, hook: Hook) -> str:
 
 
 def _reply(office: Office, text: str) -> str:
-    parts = torn(text) if office.switches.reply_split_wrong else split(text)
+    parts = [last_piece(text)] if office.switches.reply_split_wrong else split(text)
     return response(*map(message, parts))

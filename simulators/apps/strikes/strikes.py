@@ -49,6 +49,12 @@ def forget(connection: Connection, precinct: str, code: str, sid: str) -> None:
     connection.execute(strikes.delete().where(same))
 
 
+def brought(connection: Connection, sid: str) -> int:
+    """How many voters one call or text has struck."""
+    codes = select(func.count(strikes.c.code.distinct())).where(strikes.c.sid == sid)
+    return connection.execute(codes).scalar_one()
+
+
 def page(connection: Connection, number: int, size: int) -> tuple[list[Row[Any]], int]:
     """One page of all strikes in order of arrival, and how many there are.
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from simulators.apps.strikes import calls, outbox
+from simulators.apps.strikes import calls, outbox, strikes
 from simulators.apps.strikes.calls import Call
 from simulators.apps.strikes.directory import FOUR
 from simulators.apps.strikes.hook import Hook, can_be_called
@@ -87,10 +87,11 @@ def code(connection: Connection, office: Office, hook: Hook) -> str:
         calls.keep(connection, replace(call, silences=0))
         said = f"Code {spoken(given)} is not on the list of precinct {spoken(call.precinct)}."
         return _ask(office, "code", f"{said} Compare it with your sheet and enter it again.")
-    call = replace(call, taken=call.taken + 1, silences=0)
+    call = replace(call, silences=0)
     if office.switches.stored_at_hang_up:
-        new = given not in call.pending.split()
-        call = replace(call, pending=f"{call.pending} {given}".strip())
+        kept = office.kept_back.setdefault(call.key, [])
+        new = given not in kept
+        kept.append(given)
     else:
         author = call.watcher
         new = office.strike(connection, call.precinct, given, "voice", author, hook.sid)
@@ -105,13 +106,13 @@ def status(connection: Connection, office: Office, hook: Hook) -> str:
     said = hook.values.get("CallStatus", "")
     if call is None or said not in OVER:
         return response()
-    if said == "completed":
-        call = office.settle(connection, call, hook.sid)
+    office.settle(connection, call, hook.sid)
     now = office.clock.now()
-    calls.keep(connection, replace(call, pending="", ended=now))
+    calls.keep(connection, replace(call, ended=now))
     wanted = office.switches.opt_out_ignored or not outbox.opted_out(connection, call.caller)
-    if call.taken and can_be_called(call.caller) and wanted:
-        codes = _codes(call.taken)
+    count = strikes.brought(connection, hook.sid)
+    if count and can_be_called(call.caller) and wanted:
+        codes = _codes(count)
         outbox.queue_text(
             connection,
             about=hook.sid,
@@ -174,11 +175,12 @@ def _forgotten(office: Office) -> str:
 
 
 def _goodbye(connection: Connection, office: Office, hook: Hook, call: Call) -> str:
-    call = office.settle(connection, call, hook.sid)
+    office.settle(connection, call, hook.sid)
     calls.keep(connection, replace(call, ended=office.clock.now()))
-    if not call.taken:
+    count = strikes.brought(connection, hook.sid)
+    if not count:
         return response(say("Goodbye."), HANG_UP)
-    said = f"{_codes(call.taken)} recorded for precinct {spoken(call.precinct)}."
+    said = f"{_codes(count)} recorded for precinct {spoken(call.precinct)}."
     return response(say(f"{said} Thank you, and goodbye."), HANG_UP)
 
 

@@ -1,4 +1,4 @@
-"""Calls an ASGI application in this process, with its start and stop: one event loop, no sockets."""
+"""Calls an ASGI application in this process, start and stop included: no sockets."""
 
 from __future__ import annotations
 
@@ -77,8 +77,9 @@ class Asgi:
         given = {"host": "testserver", "content-length": str(len(body)), **headers}
         scope: Message = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-            "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-            "root_path": "", "server": ("testserver", 80), "client": ("127.0.0.1", 1),
+            "scheme": "http", "path": path, "raw_path": path.encode(),
+            "query_string": query.encode(), "root_path": "", "server": ("testserver", 80),
+            "client": ("127.0.0.1", 1),
             "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
         }  # fmt: skip
         messages: list[Message] = []

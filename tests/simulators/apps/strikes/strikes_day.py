@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
+import sqlalchemy
 from strikes_asgi import Asgi, Reply
 from twilio.request_validator import RequestValidator
 
@@ -20,6 +21,8 @@ from simulators.apps.strikes.app import make_app
 from simulators.apps.strikes.carrier import CarrierSilent
 from simulators.apps.strikes.defects import Switches
 from simulators.apps.strikes.settings import Account, Settings
+
+T = TypeVar("T")
 
 SECRET, TOKEN = "practice-secret", "carrier-token"
 ADMIN = {"Authorization": f"Bearer {SECRET}"}
@@ -128,12 +131,14 @@ class Day:
                     return
                 await asyncio.sleep(0.005)
 
-        self.asgi.run(wait())
+        self.run(wait())
         return [(to["To"], to["Body"]) for name, to in self.carrier.orders if name == "Messages"]
 
-    def _messages(self) -> list[dict[str, Any]]:
-        import sqlalchemy
+    def run(self, job: Coroutine[Any, Any, T]) -> T:
+        """Let the app go on until a job of ours is done."""
+        return self.asgi.run(job)
 
+    def _messages(self) -> list[dict[str, Any]]:
         with self.asgi.app.state.office.store.engine.connect() as connection:
             found = connection.execute(sqlalchemy.text("select status from messages"))
             return [dict(row) for row in found.mappings()]
@@ -200,8 +205,10 @@ def open_day(tmp_path: Path) -> Iterator[Open]:
             running.pop().asgi.close()
         carrier = Carrier()
         settings = Settings(
-            f"sqlite:///{tmp_path}/strikes.db", SECRET, 120.0, Switches.on(defects),
-            Account("", "AC1", TOKEN), **more,
+            **{
+                "database": f"sqlite:///{tmp_path}/strikes.db", "secret": SECRET, "speed": 120.0,
+                "switches": Switches.on(defects), "carrier": Account("", "AC1", TOKEN), **more,
+            }
         )  # fmt: skip
         running.append(Day(Asgi(make_app(settings, carrier.post)), carrier))
         assert running[0].post("/admin/roster", ROSTER, ADMIN).status == 200
