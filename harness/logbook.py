@@ -111,6 +111,23 @@ class Logbook:
         self._ballast.unlink(missing_ok=True)
         self.folder.write_info(self.info)
 
+    def note_carried(self, counts: dict[str, Any] | None) -> None:
+        """What the phone carrier did, and how late its own clock was; None where there was none.
+
+        Its lateness is the generator's: what it adds to a call is not the app's fault.
+        """
+        if counts is None:
+            return
+        self.info["carrier"] = {key: each for key, each in counts.items() if key != "event"}
+        if "problem" in counts:
+            self.info["reasons"].append(counts["problem"])
+        late = counts.get("lag_p99")
+        self.info["generator"]["carrier_lag_p99"] = late
+        said = self.info["generator"].get("lateness_p99")
+        if late is not None:
+            self.info["generator"]["lateness_p99"] = max(late, said or 0.0)
+        self.folder.write_info(self.info)
+
     def note_injects(self, table: pl.DataFrame) -> None:
         """What the injects did."""
         self.folder.write_table("injects", table)

@@ -46,15 +46,18 @@ class Account:
     signing_secret: str
 
     @classmethod
-    def of(cls, target: Target, phone: Phone) -> Account:
+    def of(cls, target: Target, phone: Phone, *, running: bool) -> Account:
         """The account that the environment names; a new one where the drill starts the app.
+
+        Args:
+            running: Whether the app runs already, and so has its account.
 
         Raises:
             TargetError: If the app runs already and nobody says which account it has.
         """
         names, environment = phone.stand_in, target.environment
         sid, token = environment.get(names.account_env), environment.get(names.token_env)
-        if target.process is None and not (sid and token):
+        if running and not (sid and token):
             raise TargetError(
                 target.document.problem(
                     ("phone", "stand_in"),
@@ -77,6 +80,7 @@ class Carrier:
         folder: The run folder: the log goes to ``ledger/carrier.jsonl``.
         speed: Drill seconds a wall second, for what people do.
         trunks: Trunk group of each line, by name, for the fault that limits them.
+        running: Whether the app runs already; by default, where nothing says how to start it.
 
     Raises:
         TargetError: If the app runs already and nobody says which account it has.
@@ -89,13 +93,16 @@ class Carrier:
         *,
         speed: float,
         trunks: Mapping[str, str] | None = None,
+        running: bool | None = None,
     ) -> None:
         assert target.phone is not None
         self.target, self.phone, self.folder = target, target.phone, folder
         self.log = folder / "ledger" / carrier_log.NAME
         self.control = ""
         self._speed, self._trunks = speed, trunks or {}
-        self._account = Account.of(target, target.phone)
+        self._account = Account.of(
+            target, target.phone, running=target.process is None if running is None else running
+        )
         target.names.used_secrets |= {self._account.token, self._account.signing_secret}
         self._ready: dict[str, Any] = {}
         self._child: subprocess.Popen[bytes] | None = None
@@ -211,13 +218,20 @@ class Carrier:
             with contextlib.suppress(OSError):  # a full disk: the log then has no last line
                 carrier_log.finish(self.log)
 
+    def __enter__(self) -> Carrier:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     # -- telling it -----------------------------------------------------------------------------
 
-    def ask(self, event: str, **request: Any) -> dict[str, Any]:
+    def ask(self, *events: str, **request: Any) -> dict[str, Any]:
         """Send one request on the control socket and wait for its answer.
 
         Args:
-            event: What the answer is called; anything else on the way is left out.
+            events: What the answer may be called; anything else on the way is left out.
 
         Raises:
             CarrierError: If it is refused, or nothing answers.
@@ -228,7 +242,7 @@ class Carrier:
                 control.sendall(orjson.dumps(request) + b"\n")
                 while True:
                     answer = self._line(control)
-                    if answer.get("event") == event:
+                    if answer.get("event") in events:
                         return answer
                     if answer.get("event") == "error":
                         raise CarrierError(f"the phone carrier refused: {answer.get('detail')}")

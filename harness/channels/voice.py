@@ -6,6 +6,7 @@ call. A walk's answer is what the menu's last words mean.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from simulators.people.person import Person
 from simulators.phones.hotline import Call
 from simulators.stage import Operation
 
+_UNREACHED = Answered(AnswerClass.UNREACHABLE, detail="cut off")
 _CUT_OFF = Answer(Outcome.REFUSED, AnswerClass.UNREACHABLE, 0.0, "cut off")
 _CLASSES = {each.value: each for each in AnswerClass}
 _WHY = ("busy", "no answer")
@@ -39,14 +41,21 @@ def number_of(person: Person) -> str:
 
 @dataclass(slots=True)
 class _Calling:
-    """One open call and who is to hear of it."""
+    """One open call and who is to hear of it.
+
+    Attributes:
+        over: Nothing more can be keyed in it: the caller has hung up, or it has ended.
+        walking: The operation that is being keyed, by the number of its walk.
+        waiting: Operations to be keyed after it, which a person does one by one.
+    """
 
     call: Call
     answered: Callable[[bool, str], None]
     ended: Callable[[str], None]
     connected: bool = False
-    hung_up: bool = False
-    walks: dict[int, Attempt] = field(default_factory=dict)
+    over: bool = False
+    walking: tuple[int, Attempt] | None = None
+    waiting: deque[Attempt] = field(default_factory=deque)
     count: int = 0
 
 
@@ -89,8 +98,8 @@ class VoiceDriver:
     def hang_up(self, call: Call) -> None:
         """The caller ends the call."""
         calling = self._open.get(call.id)
-        if calling is not None:
-            calling.hung_up = True
+        if calling is not None and not calling.over:
+            calling.over = True
             self._link.say({"do": "hang_up", "call": call.id})
 
     def close(self) -> None:
@@ -103,7 +112,7 @@ class VoiceDriver:
     def perform(self, operation: Operation, answered: Callable[[Answer], None]) -> None:
         """Walk the menu for one operation of a caller; see ``simulators.stage.App``."""
         calling = self._open.get(operation.call)
-        if calling is None or calling.hung_up:
+        if calling is None or calling.over:
             answered(_CUT_OFF)
         elif operation.kind not in self._phone.menus:
             answered(_not_there(operation))
@@ -111,18 +120,23 @@ class VoiceDriver:
             self._dispatch.begin(operation, answered, self._walk)
 
     def _walk(self, attempt: Attempt) -> None:
+        calling = self._open.get(attempt.operation.call)
+        if calling is None or calling.over:
+            attempt.end(_UNREACHED)
+        elif calling.walking is not None:
+            calling.waiting.append(attempt)
+        else:
+            self._begin(calling, attempt)
+
+    def _begin(self, calling: _Calling, attempt: Attempt) -> None:
         operation = attempt.operation
-        calling = self._open.get(operation.call)
-        if calling is None or calling.hung_up:
-            attempt.end(Answered(AnswerClass.UNREACHABLE, detail="cut off"))
-            return
         try:
             walk = self._filled(operation)
         except UnfilledError as error:
             attempt.end(Answered(AnswerClass.UNMATCHED, detail=str(error)))
             return
         calling.count += 1
-        calling.walks[calling.count] = attempt
+        calling.walking = (calling.count, attempt)
         # A silent line is endured as long as any app's spinner: patience is wall time.
         patience = operation.actor.patience if operation.within is None else operation.within
         limit = walk.limit + patience * self._dispatch.live.means.clock.speed
@@ -155,30 +169,36 @@ class VoiceDriver:
         elif event == "answered":
             calling.connected = True
             calling.call.sid = message.get("sid") or ""
-            if not calling.hung_up:
+            if not calling.over:
                 calling.answered(True, "")
         elif event == "ended":
             self._ended(calling, message.get("cause") or "failed")
 
     def _walked(self, calling: _Calling, message: Message) -> None:
+        """A walk is over. The carrier says so of every walk, and before the end of its call."""
         calling.call.digits += len(message.get("pressed") or "")
-        attempt = calling.walks.pop(message["walk"], None)
-        if attempt is None:
+        if calling.walking is None or calling.walking[0] != message["walk"]:
             return
+        (_, attempt), calling.walking = calling.walking, None
         sort = _CLASSES.get(message["class"], AnswerClass.UNMATCHED)
         heard = message.get("heard") or ""
         attempt.end(Answered(sort, detail=heard), self._dispatch.nanoseconds(message.get("sent")))
+        while calling.waiting and calling.walking is None:
+            self._walk(calling.waiting.popleft())
 
     def _ended(self, calling: _Calling, cause: str) -> None:
         del self._open[calling.call.id]
         del self._link.calls[calling.call.id]
-        if not calling.hung_up:
+        told, calling.over = calling.over, True
+        if not told:
             if calling.connected:
                 calling.ended(cause)
             else:
                 calling.answered(False, cause if cause in _WHY else "failed")
-        for attempt in calling.walks.values():  # nobody knows whether their keys arrived
-            attempt.end(Answered(AnswerClass.NO_ANSWER, detail="cut off"))
+        if calling.walking is not None:  # it crossed the news of the end: nothing was keyed
+            calling.walking[1].end(_UNREACHED)
+        for attempt in calling.waiting:
+            attempt.end(_UNREACHED)
 
 
 def _not_there(operation: Operation) -> Answer:

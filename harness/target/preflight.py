@@ -11,10 +11,11 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from harness.channels.carrier import Carrier
+from harness.channels.probes import SPEED, Caller
 from harness.target.answer import Seen
 from harness.target.blocking import Driver
 from harness.target.capture import compile_capture
@@ -26,6 +27,7 @@ from harness.target.model import Probe as ProbeModel
 from harness.target.origins import is_loopback
 from harness.target.permit import PROOF, Permit, is_production, prove
 from harness.target.prepare import prepare
+from harness.target.probe import Probe
 from harness.target.process import Process
 from harness.target.readback import Clock, read_back
 from harness.target.ruling import Rules
@@ -35,27 +37,6 @@ from harness.target.wire import Answered, Fault, Response
 from simulators.behaviours.protocol import AnswerClass
 from simulators.people.person import Person
 from simulators.stage import Operation
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What one probe showed.
-
-    Attributes:
-        name: ``reachable``, ``sign_in``, ``wrong_codes``, ``good``, ``repeat``, ``no_sign_in``,
-            ``bad``, an operation's kind, or ``read_back.<reader>``.
-        ok: Whether it came out as declared.
-        expected, found: In words, for people.
-    """
-
-    name: str
-    ok: bool
-    expected: str
-    found: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The probe as plain data."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -87,18 +68,29 @@ def preflight(
 
     Raises:
         TargetError: If the target is down, or cannot be started or prepared.
+        CarrierError: If the phone carrier does not start.
         SafetyError: If it says it is production, or nobody proves control of it.
     """
     who = visitor or _declared_visitor(target)
     with ExitStack() as stack:
         driver = stack.enter_context(Driver(target))
         up = driver.fetch(target.get("/")).fault is None
+        where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        carrier = None
+        if target.phone is not None and target.phone.lines:
+            running = up or target.process is None
+            carrier = Carrier(target, where, speed=SPEED, running=running)
+            stack.enter_context(carrier)
         if not up and start and target.process is not None:
-            where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            stack.enter_context(Process(target, where))
+            process = Process(target, where)
+            process.environment |= {} if carrier is None else carrier.environment
+            stack.enter_context(process)
             prepare(target, [who.person], [who.record], roster=_roster(target, who, where))
         check_safe(target, driver)
-        return list(_probes(target, driver, who, clock or Clock()))
+        probes = list(_probes(target, driver, who, clock or Clock()))
+        if carrier is not None:
+            probes += Caller(carrier, who.person, who.record, who.values).probes()
+        return probes
 
 
 def check_safe(target: Target, driver: Driver) -> None:
