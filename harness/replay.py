@@ -25,7 +25,7 @@ from harness.target.prepare import people_from
 from harness.target.session import Session
 from simulators.night import night_from_dict
 from simulators.people.person import Person
-from simulators.plan import Plan
+from simulators.plans import plan_of
 from simulators.stage import Operation
 
 _KEYED = ("submit_report", "amend_report")
@@ -109,7 +109,7 @@ def replay_record(folder: RunFolder, record: str, *, target: str | None = None) 
     if info.get("virtual") or "night" not in info:
         raise RecordError(f"{folder.path}: played in virtual time: there is no app to ask.")
     attempts = _attempts(folder, record)
-    plan = Plan(night_from_dict(info["night"]))
+    plan = plan_of(night_from_dict(info["night"]))
     people = {person.index: person for person in people_from(plan.people_table())}
     with tempfile.TemporaryDirectory(prefix="drillhall-replay-") as place:
         bench = open_bench(

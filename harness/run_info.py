@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from harness.objective import Objective
 from harness.scenario import Scenario
-from simulators.plan import Plan
+from simulators.plans import ElectionPlan
 
 SCHEMA_VERSION = 1
 _LIBRARIES = ("drillhall", "locust", "uvloop", "httptools", "polars", "numpy")
@@ -25,7 +25,7 @@ _LIBRARIES = ("drillhall", "locust", "uvloop", "httptools", "polars", "numpy")
 
 def run_info(
     scenario: Scenario,
-    plan: Plan,
+    plan: ElectionPlan,
     *,
     run: str,
     cast: str,

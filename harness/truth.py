@@ -5,20 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
-from simulators.plan import Plan
+from simulators.plans import ElectionPlan
 
 
-def truth_of(plan: Plan) -> dict[str, pl.DataFrame]:
-    """Precincts, reports and people of the sites that are driven, by table."""
-    driven = pl.DataFrame({"record": plan.records})
+def truth_of(plan: ElectionPlan) -> dict[str, pl.DataFrame]:
+    """Precincts, reports and people of what is driven, by table."""
     return {
-        PRECINCTS: plan.world.precinct_table().join(driven, on="record", how="semi"),
-        REPORTS: plan.world.report_table().join(driven, on="record", how="semi"),
+        PRECINCTS: plan.precinct_table(),
+        REPORTS: plan.report_table(),
         PEOPLE: plan.people_table(),
     }
 
 
-def write_truth(folder: RunFolder, plan: Plan) -> None:
+def write_truth(folder: RunFolder, plan: ElectionPlan) -> None:
     """Write the truth tables of a plan."""
     for name, table in truth_of(plan).items():
         folder.write_table(f"truth/{name}", table)

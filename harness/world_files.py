@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
 from harness.record import RecordError
 from simulators.formats.roster import write_roster
 from simulators.formats.tables import write_csv, write_parquet
 from simulators.night import Night
-from simulators.plan import Plan
+from simulators.plans import plan_of
+from simulators.world import World
 
 FORMATS = ("csv", "parquet")
 
@@ -22,24 +21,29 @@ def write_world(
     """Write the files that were asked for; yields each one's path.
 
     Args:
-        roster: Folder for people.csv and precincts.csv of the night's people, or None.
+        roster: Folder for people.csv, precincts.csv and lists of voters, or None.
         out: Folder for the world's results, or None.
         file_format: ``csv`` (OpenElections) or ``parquet`` (one row a site).
 
     Raises:
-        RecordError: If nothing was asked for, the format is not known, or a file is there already.
+        RecordError: If nothing was asked for, the format is not known, a file is there already, or
+            the world has no results.
     """
     if roster is None and out is None:
         raise RecordError("nothing to write: name a folder with --roster, --out, or both.")
     if file_format not in FORMATS:
         raise RecordError(f"--format {file_format}: it is one of {', '.join(FORMATS)}.")
-    plan = Plan(night)
+    plan = plan_of(night)
+    if out is not None and not isinstance(plan.world, World):
+        raise RecordError(
+            f"{night.name} has no results to write: it is a day of voter lists. Write those with "
+            "--roster."
+        )
     try:
         if roster is not None:
-            driven = pl.DataFrame({"record": plan.records})
-            precincts = plan.world.precinct_table().join(driven, on="record", how="semi")
-            yield from write_roster(roster, plan.people_table(), precincts)
-        if out is not None:
+            people, precincts = plan.people_table(), plan.precinct_table()
+            yield from write_roster(roster, people, precincts, voters=plan.voter_table())
+        if out is not None and isinstance(plan.world, World):
             out.mkdir(parents=True, exist_ok=True)
             if file_format == "csv":
                 yield write_csv(plan.world, out)

@@ -104,10 +104,22 @@ class AgentLine:
 
 @dataclass(frozen=True, slots=True)
 class MenuLine:
-    """A line that the app itself answers with a spoken menu."""
+    """A line that the app itself answers with a spoken menu.
+
+    Attributes:
+        name: What is dialled.
+        trunk: Its trunk group; empty for a line without limit.
+        off: When it is out of service, from and until: somebody has switched it off, and calls to
+            it fail at once, without a trunk.
+    """
 
     name: str
     trunk: str = ""
+    off: tuple[tuple[float, float], ...] = ()
+
+    def is_off(self, now: float) -> bool:
+        """Whether it is out of service."""
+        return any(since <= now < until for since, until in self.off)
 
 
 @dataclass(frozen=True)

@@ -70,14 +70,14 @@ class MenuCalls:
         self._clock = clock
         self._menus = menus
         self._on_call = on_call
-        self._trunk = {line.name: line.trunk for line in lines.menus}
+        self._lines = {line.name: line for line in lines.menus}
         self._trunks = lines.trunks
         self._open: dict[str, MenuCall] = {}  # by id
 
     def dial(self, caller: MenuCaller, action: PhoneMenu) -> None:
         """Place a call; the caller is answered when it is connected, or cannot be."""
-        menus, trunk = self._menus, self._trunk.get(action.line)
-        if trunk is None or menus is None:
+        menus, line = self._menus, self._lines.get(action.line)
+        if line is None or menus is None:
             caller.answer(_NO_SUCH_LINE)
             return
         if caller.walking is not None:
@@ -86,9 +86,14 @@ class MenuCalls:
         caller.calls += 1
         call = Call(
             caller.index, action.line, caller.person.record, now,
-            id=f"c{caller.index}-{caller.calls}", trunk=trunk,
+            id=f"c{caller.index}-{caller.calls}", trunk=line.trunk,
         )  # fmt: skip
-        trunks = self._trunks.get(trunk)
+        if line.is_off(now):
+            call.ended, call.cause = now, "failed"
+            self._on_call(call)
+            caller.answer(Answer(Outcome.UNKNOWN, AnswerClass.NO_ANSWER, 0.0, "out of service"))
+            return
+        trunks = self._trunks.get(line.trunk)
         if trunks is not None and not trunks.take():
             call.ended, call.cause = now, "busy"
             self._on_call(call)

@@ -1,4 +1,4 @@
-"""The plan: everything about a night that is decided before it begins.
+"""The plan of a caucus night: everything about it that is decided before it begins.
 
 Participants are numbered in order of arrival. The plan is a pure function of the night; what
 people do about an app's answers is not part of it. Any worker makes any participant alone.
@@ -31,7 +31,7 @@ from simulators.staffing import agents_of, lines_of, readers_of
 from simulators.stage import Participant
 from simulators.switchboard import Lines
 from simulators.timetable import ROLES, draw_timetable, peak
-from simulators.world.world import World
+from simulators.world import World, WorldSpec
 
 __all__ = ["Hours", "Night", "Plan", "hash_of", "night_from_dict", "night_to_dict"]
 
@@ -49,9 +49,14 @@ class Plan:
         chairs: The chairs, in the same order.
         parts: Which chair plays which part.
         count: Participants; operators are numbered from here on.
+
+    Raises:
+        ValueError: If the night is not a caucus.
     """
 
     def __init__(self, night: Night) -> None:
+        if not isinstance(night.world, WorldSpec):
+            raise ValueError(f"world.kind is {night.world.kind!r}, but it must be caucus.")
         self.night = night
         self.world = World(scaled(night.world, night.scale), night.seed)
         places = self.world.places
@@ -125,6 +130,26 @@ class Plan:
     def people_table(self) -> pl.DataFrame:
         """Everybody with an account: chairs, then operators. ``who`` is the plan's index."""
         return pl.concat([self.chairs.table(), self.desk.table()])
+
+    def precinct_table(self) -> pl.DataFrame:
+        """The driven sites, one row each."""
+        return self.world.precinct_table().join(self._driven, on="record", how="semi")
+
+    def report_table(self) -> pl.DataFrame:
+        """What the paper of the driven sites says, one row each."""
+        return self.world.report_table().join(self._driven, on="record", how="semi")
+
+    def voter_table(self) -> None:
+        """A caucus has no lists of voters."""
+
+    @property
+    def _driven(self) -> pl.DataFrame:
+        return pl.DataFrame({"record": self.records})
+
+    @property
+    def expected(self) -> dict[str, int]:
+        """Reports to be sent, and people who will sign in at least once."""
+        return {"submit_report": len(self.records), "sign_in": int(self.parts.uses_app.sum())}
 
     def role(self, index: int) -> str:
         """The role of participant ``index``."""

@@ -10,11 +10,17 @@ import gc
 import heapq
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar, overload
 
-from simulators.model import AppModel, Done, ModelApp, Place
+from simulators.lines import Menus
+from simulators.model import AppModel, ModelApp, Place
 from simulators.phones.hotline import Call
 from simulators.stage import Lines, Participant, Stage
+from simulators.strike_model import StrikeApp, StrikeModel
+from simulators.wire_model import Done, WireModel
+
+A = TypeVar("A", bound=WireModel[Any])
 
 
 class VirtualClock:
@@ -58,7 +64,7 @@ class VirtualClock:
 
 
 class Planned(Protocol):
-    """What of a plan is needed to play it; ``simulators.plan.Plan`` has it."""
+    """What of a plan is needed to play it; every plan has it."""
 
     def participants(self, shard: int = 0, shards: int = 1) -> Iterator[Participant]:
         """Everybody, in order of index."""
@@ -70,7 +76,7 @@ class Planned(Protocol):
 
 
 @dataclass(frozen=True)
-class Played:
+class Played(Generic[A]):
     """A night that was played.
 
     Attributes:
@@ -82,24 +88,32 @@ class Played:
 
     attempts: tuple[Done, ...]
     calls: tuple[Call, ...]
-    app: ModelApp
+    app: A
     unfinished: int
 
 
+@overload
+def play(
+    plan: Planned, settings: AppModel, *, places: Mapping[str, Place], seed: int, until: float
+) -> Played[ModelApp]: ...
+@overload
+def play(
+    plan: Planned, settings: StrikeModel, *, places: Mapping[str, Any], seed: int, until: float
+) -> Played[StrikeApp]: ...
 def play(
     plan: Planned,
-    settings: AppModel,
+    settings: AppModel | StrikeModel,
     *,
-    places: Mapping[str, Place],
+    places: Mapping[str, Any],
     seed: int,
     until: float,
-) -> Played:
+) -> Played[ModelApp] | Played[StrikeApp]:
     """Play a plan in virtual time.
 
     Args:
         plan: Who does what.
-        settings: How the modelled app performs, its faults and defects.
-        places: The precincts the app knows, by record key.
+        settings: Which app is modelled, how it performs, its faults and defects.
+        places: What the app knows, by record key: precincts, or the codes on its lists.
         seed: Decides the app's latencies and failures.
         until: When the night closes. Operations begun by then are answered still; nobody
             begins another.
@@ -107,11 +121,36 @@ def play(
     Returns:
         What happened. The same arguments give the same night.
     """
+    if isinstance(settings, StrikeModel):
+        return _play(plan, partial(_strike_app, settings, places, seed), until)
+    return _play(plan, partial(_reporting_app, settings, places, seed), until)
+
+
+Record = Callable[[Done], None]
+Made = tuple[A, Menus | None]
+
+
+def _strike_app(
+    settings: StrikeModel, listed: Mapping[str, Any], seed: int, clock: VirtualClock, record: Record
+) -> Made[StrikeApp]:
+    app = StrikeApp(clock, settings, listed, seed, record)
+    return app, app.menus
+
+
+def _reporting_app(
+    settings: AppModel, places: Mapping[str, Place], seed: int, clock: VirtualClock, record: Record
+) -> Made[ModelApp]:
+    return ModelApp(clock, settings, places, seed, record), None
+
+
+def _play(
+    plan: Planned, make: Callable[[VirtualClock, Record], Made[A]], until: float
+) -> Played[A]:
     clock = VirtualClock()
     attempts: list[Done] = []
     calls: list[Call] = []
-    app = ModelApp(clock, settings, places, seed, attempts.append)
-    stage = Stage(clock, app, lines=plan.lines(), on_call=calls.append)
+    app, menus = make(clock, attempts.append)
+    stage = Stage(clock, app, lines=plan.lines(), menus=menus, on_call=calls.append)
     with _no_collector():
         for participant in plan.participants():
             stage.enter(participant)

@@ -190,7 +190,7 @@ class WireModel(ABC, Generic[S]):
         """Seconds that this operation takes longer than others."""
         return 0.0
 
-    def went_down(self, outage: Outage) -> None:  # noqa: B027 - a sound app has lost nothing
+    def went_down(self, outage: Outage) -> None:
         """The process has ended: what it kept only in memory is gone."""
 
     def is_down(self, now: float) -> bool:

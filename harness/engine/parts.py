@@ -58,13 +58,11 @@ def make_parts(order: Order) -> Parts:
         assert isinstance(made, Parts)
         return made
     from harness.target import Run, load_target
-    from simulators.plan import Plan, night_from_dict
+    from simulators.night import night_from_dict
+    from simulators.plans import plan_of
 
-    plan = Plan(night_from_dict(order.night))
-    world = plan.world
-    run = Run(
-        order.run, order.seed, tuple(plan.fields), lambda key: world.site(world.index_of(key))
-    )
+    plan = plan_of(night_from_dict(order.night))
+    run = Run(order.run, order.seed, tuple(plan.fields), plan.world.lookup)
     target = load_target(order.target, run=run, base_url=order.base_url)
     return Parts(
         participants=plan.participants(order.shard, order.shards),

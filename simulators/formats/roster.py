@@ -1,4 +1,4 @@
-"""A roster to load into an app before a drill: people.csv and precincts.csv.
+"""A roster to load into an app before a drill: people.csv, precincts.csv and voters.csv.
 
 UTF-8, comma-separated, one header line, as spreadsheets and import pages read them.
 """
@@ -14,6 +14,7 @@ CODE_COLUMNS = ("precinct_id", "pin", "security_code")
 
 PEOPLE = "people.csv"
 PRECINCTS = "precincts.csv"
+VOTERS = "voters.csv"
 
 
 def people_columns(people: pl.DataFrame) -> pl.DataFrame:
@@ -39,20 +40,30 @@ def people_columns(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_roster(
-    folder: Path, people: pl.DataFrame, precincts: pl.DataFrame, *, replace: bool = False
-) -> tuple[Path, Path]:
-    """Write people.csv and precincts.csv into a folder, made if need be.
+    folder: Path,
+    people: pl.DataFrame,
+    precincts: pl.DataFrame,
+    *,
+    voters: pl.DataFrame | None = None,
+    replace: bool = False,
+) -> tuple[Path, ...]:
+    """Write people.csv and precincts.csv into a folder, made if need be, and voters.csv.
 
     Args:
         folder: Where to.
         people: The plan's people, with their ``codes`` as lists of text.
         precincts: The world's precinct table.
+        voters: Everybody on a list, with ``precinct`` and ``code``; None where there are no lists.
         replace: Whether to write over files that are there.
 
     Raises:
         FileExistsError: A file is there and ``replace`` was not asked for.
     """
-    paths = folder / PEOPLE, folder / PRECINCTS
+    paths = [
+        folder / PEOPLE,
+        folder / PRECINCTS,
+        *([folder / VOTERS] if voters is not None else []),
+    ]
     for path in paths:
         if path.exists() and not replace:
             raise FileExistsError(
@@ -61,4 +72,6 @@ def write_roster(
     folder.mkdir(parents=True, exist_ok=True)
     people_columns(people).write_csv(paths[0])
     precincts.write_csv(paths[1])
-    return paths
+    if voters is not None:
+        voters.write_csv(paths[2])
+    return tuple(paths)

@@ -131,6 +131,8 @@ class Watching:
     """How they key."""
     fallback: Fallback = Fallback()
     """Their other ways."""
+    off: tuple[tuple[NotNegative, NotNegative], ...] = ()
+    """When the strike line is taken out of service, from and until, in drill seconds."""
     agents: Annotated[int, Field(ge=0)] = 8
     """People at headquarters who answer the phone. Assumed. 0: no such line."""
     office_calls: Arrivals = OFFICES
