@@ -174,17 +174,24 @@ def _roster(target: Target, who: Visitor, folder: Path) -> Path:
     roster.mkdir(exist_ok=True)
     person = who.person
     codes = [*person.codes, "", "", ""][:3]
+    place, dash, code = who.record.rpartition("-")
+    listed = dash and place.count("-") == 1  # one voter's code on a precinct's list
+    home = place if listed else who.record
     (roster / "people.csv").write_text(
         "who,role,key,record,name,email,phone,precinct_id,pin,security_code\n"
-        f"0,{person.role},{person.key},{who.record},{person.name},{person.email},{person.phone},"
+        f"0,{person.role},{person.key},{home},{person.name},{person.email},{person.phone},"
         f"{','.join(codes)}\n",
         encoding="utf-8",
     )
     (roster / "precincts.csv").write_text(
         "record,name,county,kind,delegates,sde_per_delegate,pool\n"
-        f"{who.record},Preflight,Preflight,precinct,1,0.1,\n",
+        f"{home},Preflight,Preflight,precinct,1,0.1,\n",
         encoding="utf-8",
     )
+    if listed:
+        (roster / "voters.csv").write_text(
+            f"precinct,code\n{place.rpartition('-')[2]},{code}\n", encoding="utf-8"
+        )
     return roster
 
 
