@@ -45,7 +45,7 @@ _REDIRECTS = 10
 _APART = 0.2
 
 
-class UnknownNumberError(LookupError):
+class UnknownNumberError(ValueError):
     """Nobody in this drill has that number."""
 
 
