@@ -33,7 +33,7 @@ from harness.target.template import Leaf, Templates, as_text
 from simulators.people.person import Person
 from simulators.stage import Operation
 
-_KEYS = re.compile(r"[0-9*#A-D]*")
+_KEYS = re.compile(r"[0-9*#wW]*")
 _ROWS = frozenset({"rows"})
 
 
@@ -300,6 +300,8 @@ class _Maker:
 
 def keys_of(text: str) -> str:
     """The keys that a text asks for: digits, ``*`` and ``#``; blanks and dashes are left out.
+
+    ``w`` waits half a drill second between keys, ``W`` a whole one.
 
     Raises:
         UnfilledError: If no key of a phone says it.
