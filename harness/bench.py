@@ -11,10 +11,12 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from harness import practice
+from harness.channels.carrier import Carrier, CarrierError
 from harness.record import READBACK
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
 from harness.target.blocking import Driver
@@ -24,9 +26,10 @@ from harness.target.process import Process
 from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
 from simulators.people.person import Person
-from simulators.plan import Plan
+from simulators.plans import ElectionPlan, ElectionWorld
 from simulators.world import World, WorldSpec
 
+REPORTERS = ("chair", "poll_watcher")
 _ASK_AGAIN = 30.0  # wall seconds between looks at whether a permit still holds
 
 
@@ -49,25 +52,39 @@ class Bench:
     Attributes:
         name: ``practice/NAME`` or the path of a target.yaml.
         process: Controls the target's process, None where the description has none.
+        carrier: The phone carrier that it is called by, None where the description has no lines.
     """
 
-    def __init__(self, name: str, target: Target, folder: Path, extra: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        name: str,
+        target: Target,
+        folder: Path,
+        extra: tuple[str, ...],
+        carrier: Carrier | None = None,
+    ) -> None:
         self.name = name
         self.target = target
         self.folder = folder
         self.process = None if target.process is None else Process(target, folder, extra=extra)
+        self.carrier = carrier
         self.build: str | None = None
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """Start the target's process, if it has one, and stop it in the end.
+        """Start the carrier and the target's process, if it has any, and stop them in the end.
 
         Raises:
-            TargetError: If it does not start, or does not answer.
+            TargetError: If the target does not start, or does not answer.
+            CarrierError: If the carrier does not start.
             SafetyError: If it may not be drilled.
         """
         try:
+            if self.carrier is not None:
+                self.carrier.start()
             if self.process is not None:
+                if self.carrier is not None:
+                    self.process.environment |= self.carrier.environment
                 self.process.start()
             with Driver(self.target) as driver:
                 check_safe(self.target, driver)
@@ -76,6 +93,8 @@ class Bench:
         finally:
             if self.process is not None:
                 self.process.close()
+            if self.carrier is not None:  # the last, since the app may still tell it something
+                self.carrier.close()
 
     @contextmanager
     def guarded(self, stop: threading.Event, tell: Callable[[str], None]) -> Iterator[None]:
@@ -106,20 +125,21 @@ class Bench:
             over.set()
             asking.join()
 
-    def prepare(self, plan: Plan) -> None:
-        """Write the roster and do what the description's ``prepare`` says.
+    def prepare(self, plan: ElectionPlan) -> None:
+        """Write the roster, do what the description's ``prepare`` says, and try what must fail.
 
         Raises:
             TargetError: If a row is refused, a command fails or a count is too small.
+            CarrierError: If the carrier does not answer.
         """
         people = plan.people_table()
-        driven = pl.DataFrame({"record": plan.records})
-        precincts = plan.world.precinct_table().join(driven, on="record", how="semi")
         roster = self.folder / "roster"
-        write_roster(roster, people, precincts)
+        write_roster(roster, people, plan.precinct_table(), voters=plan.voter_table())
         everybody = people_from(people)
         prepare(self.target, everybody, plan.records, roster=roster)
-        self._probe(next(each for each in everybody if each.role == "chair"))
+        self._probe(next(each for each in everybody if each.role in REPORTERS))
+        if self.carrier is not None:
+            self.carrier.forge()
 
     def _probe(self, chair: Person) -> None:
         """Refuse a target that accepts what its own description says it must turn down."""
@@ -131,6 +151,30 @@ class Bench:
                         f"{probe.expected}, but the target answered {probe.found}. Mend the app or "
                         "its description; `drillhall target check` shows every probe."
                     )
+
+    def carried(self) -> dict[str, Any] | None:
+        """Forge once more, now that the app has been busy, and say what the carrier has done.
+
+        None without a carrier; of one that has died, the ``problem`` alone.
+        """
+        if self.carrier is None:
+            return None
+        try:
+            self.carrier.forge()
+            return self.carrier.counts()
+        except CarrierError as error:
+            return {"problem": str(error)}
+
+    def undriven(self, plan: ElectionPlan) -> tuple[str, ...]:
+        """Lines that people of this plan would dial and that the target does not describe."""
+        described = {} if self.target.phone is None else self.target.phone.lines
+        voices = {name for name, line in described.items() if line.voice is not None}
+        dialled = [line.name for line in plan.lines().menus]
+        return tuple(
+            f"voice: line {name}: the target's description has no phone line of that name"
+            for name in dialled
+            if name not in voices
+        )
 
     def read(self, round_: str, *, leave_out: Collection[str] = ()) -> Reading:
         """Read everything back; a reader that cannot be read whole leaves its reason.
@@ -156,7 +200,7 @@ def open_bench(
     *,
     folder: Path,
     run: str,
-    plan: Plan,
+    plan: ElectionPlan,
     speed: float,
     defects: tuple[str, ...] = (),
 ) -> Bench:
@@ -176,11 +220,15 @@ def open_bench(
     elif defects:
         raise TargetError(f"--defect {defects[0]}: only practice apps have defects to switch on.")
     target = described_target(name, run=run, world=plan.world, seed=plan.night.seed)
-    return Bench(name, target, folder, extra)
+    carrier = None
+    if target.phone is not None and target.phone.lines:
+        trunks = {line.name: line.trunk for line in plan.lines().menus}
+        carrier = Carrier(target, folder, speed=speed, trunks=trunks)
+    return Bench(name, target, folder, extra, carrier)
 
 
 def described_target(
-    name: str, *, run: str = "preflight", world: World | None = None, seed: int = 0
+    name: str, *, run: str = "preflight", world: ElectionWorld | None = None, seed: int = 0
 ) -> Target:
     """Load a target's description; nothing is started or sent.
 
@@ -202,5 +250,5 @@ def described_target(
             f"no target {name!r}: neither a file nor one of "
             + ", ".join(practice.PREFIX + each for each in practice.practice_apps())
         )
-    about = Run(run, seed, tuple(places.fields), lambda key: places.site(places.index_of(key)))
+    about = Run(run, seed, tuple(places.fields), places.lookup)
     return load_target(path, run=about)

@@ -31,7 +31,7 @@ from harness.run_info import run_info
 from harness.scenario import Scenario
 from harness.truth import write_truth
 from simulators.night import night_to_dict
-from simulators.plan import Plan
+from simulators.plans import ElectionPlan, plan_of
 
 _STRIDE = 20  # who goes by a detour is decided in strides of so many participants
 _GRACE = 15.0  # wall seconds that the last answers get
@@ -81,7 +81,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             bench.prepare(plan)
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
             planned = injects_of(drill, bench)
-            log.note_not_drilled(planned.not_drilled)
+            log.note_not_drilled(planned.not_drilled + bench.undriven(plan))
             schedule = Schedule(
                 planned.injects, speed=drill.speed, journal=folder.path / "ledger" / "injects.jsonl"
             )
@@ -98,6 +98,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
             log.note_conducted(result)
+            log.note_carried(bench.carried())
             log.note_injects(schedule.table())
             progress.step("reading back what the target holds, twice")
             settled = log.note_reading("settled", bench.read("settled"))
@@ -107,7 +108,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     return RunFolder.open(drill.folder)
 
 
-def make_ready(drill: Drill) -> tuple[Plan, Bench]:
+def make_ready(drill: Drill) -> tuple[ElectionPlan, Bench]:
     """Make the plan and load the target; nothing is written, started or sent.
 
     Raises:
@@ -116,7 +117,7 @@ def make_ready(drill: Drill) -> tuple[Plan, Bench]:
     if not drill.speed > 0:
         raise DrillError(f"speed={drill.speed:g}, but it must be above 0, such as 120.")
     night = drill.scenario.night(drill.cast, seed=drill.seed, scale=drill.scale)
-    plan = Plan(night)
+    plan = plan_of(night)
     bench = open_bench(
         drill.target,
         folder=drill.folder,
@@ -129,7 +130,7 @@ def make_ready(drill: Drill) -> tuple[Plan, Bench]:
     return plan, bench
 
 
-def refuse_too_fast(plan: Plan, bench: Bench, speed: float) -> None:
+def refuse_too_fast(plan: ElectionPlan, bench: Bench, speed: float) -> None:
     """Refuse a speed that offers more than the target is said to bear.
 
     Raises:
@@ -150,10 +151,9 @@ def refuse_too_fast(plan: Plan, bench: Bench, speed: float) -> None:
             )
 
 
-def undecided_before(drill: Drill, plan: Plan) -> list[str]:
+def undecided_before(drill: Drill, plan: ElectionPlan) -> list[str]:
     """The objectives that no drill of this size can decide, each with the number it needs."""
-    reports = len(plan.records)
-    counts = {"submit_report": reports, "sign_in": int(plan.parts.uses_app.sum())}
+    counts, reports = plan.expected, len(plan.records)
     return [
         f"too small to decide: {objective.says or objective.name} (needs {needed:,} answers, "
         f"and the plan has {counts.get(objective.subject, reports):,}); take a larger --scale"
@@ -161,7 +161,7 @@ def undecided_before(drill: Drill, plan: Plan) -> list[str]:
     ]
 
 
-def info_of(drill: Drill, plan: Plan, bench: Bench) -> dict[str, Any]:
+def info_of(drill: Drill, plan: ElectionPlan, bench: Bench) -> dict[str, Any]:
     """What ``run.json`` says before anybody acts."""
     info = run_info(
         drill.scenario,
@@ -186,10 +186,11 @@ def injects_of(drill: Drill, bench: Bench) -> Planned:
         upstream=(bench.target.addresses[origin.host], origin.port),
         tls=origin.tls,
         process=bench.process,
+        carrier=bench.carrier,
     )
 
 
-def order_of(drill: Drill, plan: Plan, bench: Bench, planned: Planned) -> dict[str, Any]:
+def order_of(drill: Drill, plan: ElectionPlan, bench: Bench, planned: Planned) -> dict[str, Any]:
     """The engines' order."""
     target, limits = bench.target.reference, bench.target.limits
     via = None
@@ -202,6 +203,7 @@ def order_of(drill: Drill, plan: Plan, bench: Bench, planned: Planned) -> dict[s
         "target": target,
         "base_url": bench.target.base_url,
         "via": via,
+        "carrier": "" if bench.carrier is None else bench.carrier.control,
         "seed": drill.seed,
         "speed": drill.speed,
         "start_at": None,
@@ -212,7 +214,7 @@ def order_of(drill: Drill, plan: Plan, bench: Bench, planned: Planned) -> dict[s
     }
 
 
-def refuse_baseline(baseline: Reading, drill: Drill, plan: Plan) -> None:
+def refuse_baseline(baseline: Reading, drill: Drill, plan: ElectionPlan) -> None:
     """Stop before the start where the target cannot be read, or holds what it must not hold yet.
 
     Raises:
