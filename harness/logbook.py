@@ -121,7 +121,7 @@ class Logbook:
         self.info["carrier"] = {key: each for key, each in counts.items() if key != "event"}
         if "problem" in counts:
             self.info["reasons"].append(counts["problem"])
-        late = counts.get("lag_p99")
+        late = (counts.get("lag") or {}).get("p99")
         self.info["generator"]["carrier_lag_p99"] = late
         said = self.info["generator"].get("lateness_p99")
         if late is not None:
