@@ -18,6 +18,9 @@ import polars as pl
 from harness.record import PRECINCTS, REPORTS, RunFolder
 from simulators.world.checker import CODES, any_hard, broken_rules_many
 
+IOWA = "iowa-caucus-night"
+"""The scenario whose whole night the anchors are figures of."""
+
 HOUR = 3600.0
 MINUTE = 60.0
 
@@ -310,12 +313,15 @@ def measure(tables: Tables, night: str) -> list[Measured]:
 # -- from a run folder ------------------------------------------------------------------------
 
 
-def tables_of(run: RunFolder) -> Tables:
+def tables_of(run: RunFolder, info: dict[str, Any] | None = None) -> Tables:
     """The tables of a run, live or virtual.
 
     Live times are wall nanoseconds; the run's speed turns them into drill seconds.
+
+    Args:
+        info: What ``run.json`` says, or will say; read from the folder if None.
     """
-    info = run.info
+    info = run.info if info is None else info
     drill_second = 1e9 / float(info["speed"])
     return Tables(
         start=start_of(info),
@@ -324,6 +330,24 @@ def tables_of(run: RunFolder) -> Tables:
         precincts=run.table(f"truth/{PRECINCTS}").collect(),
         worksheets=run.table(f"truth/{REPORTS}").collect(),
     )
+
+
+def measure_drill(run: RunFolder, info: dict[str, Any]) -> list[Measured]:
+    """The anchors of a live drill, if it was a whole night of Iowa with a cast that has any.
+
+    A drill that was stopped, or whose record is not whole, has none. Nights that the cast's
+    anchors would need beside it (``harness.simulate.sister_nights``) were not played, and what
+    they alone can show is left out.
+
+    Args:
+        info: What ``run.json`` will say, the sealing included.
+    """
+    whole = info["state"] == "finished" and info["ledger"]["complete"]
+    if not whole or info["scenario"] != IOWA or info["scale"] != 1.0:
+        return []
+    if all(each.night != info["cast"] for each in ANCHORS):
+        return []
+    return measure(tables_of(run, info), info["cast"])
 
 
 def start_of(info: dict[str, Any]) -> float:

@@ -11,10 +11,12 @@ from typing import Any
 
 import polars as pl
 
+from harness.anchors import measure_drill
 from harness.bench import Bench, Reading
 from harness.engine.conduct import ConductResult
 from harness.ledger import Sealed
 from harness.record import RecordError, RunFolder
+from harness.simulation import anchors_as_info
 
 _BALLAST = 4 << 20  # bytes kept in reserve, given back so that a full disk can be told of
 _NEEDED = 64 << 20  # bytes a drill wants to find free, beside what its plan says it writes
@@ -133,6 +135,8 @@ class Logbook:
         self.folder.write_table("injects", table)
 
     def note_sealed(self, sealed: Sealed) -> None:
-        """The ledger has become tables."""
+        """The ledger has become tables; published figures of the night stand beside them."""
         self.info["ledger"] = {"complete": sealed.complete, "problems": list(sealed.problems)}
+        measured = measure_drill(self.folder, self.info)
+        self.info["anchors"] = anchors_as_info(measured, speed=float(self.info["speed"]))
         self.folder.write_info(self.info)

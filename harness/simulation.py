@@ -141,8 +141,13 @@ def _minutes(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def anchors_as_info(measured: list[Measured]) -> list[dict[str, Any]]:
-    """Anchors as ``run.json`` carries them: published beside measured, in words."""
+def anchors_as_info(measured: list[Measured], *, speed: float = 1.0) -> list[dict[str, Any]]:
+    """Anchors as ``run.json`` carries them: published beside measured, in words.
+
+    Args:
+        speed: Drill seconds a second: a live drill's answers take drill time that the night's did
+            not, the more the faster it is played.
+    """
     return [
         {
             "anchor": each.anchor.id,
@@ -154,6 +159,7 @@ def anchors_as_info(measured: list[Measured]) -> list[dict[str, Any]]:
             "kind": each.anchor.kind,
             "holds": each.holds,
             "source": each.anchor.source,
+            "speed": speed,
         }
         for each in measured
     ]

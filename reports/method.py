@@ -21,6 +21,7 @@ class Anchor:
         published: What the record says, as text.
         measured: What this run gave, as text.
         holds: Whether it is within its tolerance; None where it is only shown.
+        speed: Drill seconds a second at which it was measured; 1 in virtual time.
     """
 
     name: str
@@ -29,10 +30,11 @@ class Anchor:
     measured: str
     tolerance: str
     holds: bool | None
+    speed: float = 1.0
 
 
 def anchors_of(info: Mapping[str, Any]) -> tuple[Anchor, ...]:
-    """The anchors that ``run.json`` carries: only a simulated night has any."""
+    """The anchors that ``run.json`` carries: only a whole night that history has played has any."""
     rows = info.get("anchors") or ()
     return tuple(
         Anchor(
@@ -42,6 +44,7 @@ def anchors_of(info: Mapping[str, Any]) -> tuple[Anchor, ...]:
             measured=_text(row.get("measured")),
             tolerance=_text(row.get("tolerance")),
             holds=row.get("holds"),
+            speed=float(row.get("speed") or 1.0),
         )
         for row in rows
         if isinstance(row, dict)

@@ -236,6 +236,8 @@ def _calls(rng: np.random.Generator, n: int) -> pl.DataFrame:
             "answered_drill": [None if gave else at for at, gave in pairs],
             "ended_drill": answered + 300, "agent": [None if gave else 1 for gave in gave_up],
             "cause": np.where(gave_up, "abandoned", "served").tolist(),
+            "id": [f"c{caller}-1" for caller in range(n)], "trunk": ["main"] * n,
+            "digits": [0] * n, "sid": [""] * n,
         },
         schema=CALLS,
     )  # fmt: skip

@@ -251,6 +251,16 @@ def test_anchors_stand_beside_the_record(tmp_path: Path) -> None:
     assert "No real app was driven" in text_of(run)
 
 
+def test_anchors_of_a_live_drill_say_at_which_speed(tmp_path: Path) -> None:
+    """An app that takes a second takes two minutes of the night; a simulation needs no such word."""
+    anchor = {"anchor": "A3", "says": "longest hold", "published": "about 3 h",
+              "measured": "180 min", "tolerance": "150 to 240 min", "holds": True}  # fmt: skip
+    live = write_night(tmp_path / "live", anchors=[anchor | {"speed": 120.0}])
+    assert "It was played at 120 times its speed" in text_of(live)
+    virtual = write_night(tmp_path / "virtual", virtual=True, anchors=[anchor | {"speed": 1.0}])
+    assert "times its speed" not in text_of(virtual)
+
+
 def test_a_simulation_never_looks_like_a_go(tmp_path: Path) -> None:
     """The word of a simulated night is grey, and the page says that no app was drilled."""
     page = parsed(write_night(tmp_path / "run", virtual=True))
