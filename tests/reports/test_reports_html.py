@@ -252,7 +252,7 @@ def test_anchors_stand_beside_the_record(tmp_path: Path) -> None:
 
 
 def test_anchors_of_a_live_drill_say_at_which_speed(tmp_path: Path) -> None:
-    """An app that takes a second takes two minutes of the night; a simulation needs no such word."""
+    """An app that takes a second takes two minutes of the night; a simulation needs no word."""
     anchor = {"anchor": "A3", "says": "longest hold", "published": "about 3 h",
               "measured": "180 min", "tolerance": "150 to 240 min", "holds": True}  # fmt: skip
     live = write_night(tmp_path / "live", anchors=[anchor | {"speed": 120.0}])
