@@ -168,6 +168,7 @@ class PhoneCall:
         self._waiter: asyncio.Future[None] | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._leaves: asyncio.TimerHandle | None = None
+        self._ringing: asyncio.TimerHandle | None = None
 
     # What the person, the network and REST do to it.
 
@@ -267,6 +268,8 @@ class PhoneCall:
 
     async def until(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for work of protocol time; it goes on alone if the call is interrupted."""
+        if self._why is not None:
+            work.close()  # interrupted already: it is not even begun
         self.check()
         task = self.exchange.tasks.start(work)
         task.add_done_callback(lambda _: self._wake())
@@ -348,9 +351,17 @@ class PhoneCall:
 
     # How it goes from state to state.
 
+    def ring(self) -> None:
+        """The phone rings, until the call is answered or whoever waits gives up."""
+        if self.within is not None:
+            give_up = self.exchange.clock.later(self.within, lambda: self.hang_up("no answer"))
+            self._ringing = give_up
+
     def answer(self) -> None:
         """The call is connected, from now on."""
         if self.answered_at is None:
+            if self._ringing is not None:
+                self._ringing.cancel()
             self.answered_at = self.exchange.clock.unix()
             self._answered_drill = self.exchange.clock.now()
             self.status = "in-progress"
@@ -397,8 +408,9 @@ class PhoneCall:
         elif self.status == "completed":
             self.status = "canceled" if self.direction.startswith("outbound") else "no-answer"
         self.stay(None)
-        for timer in self._timers:
-            timer.cancel()
+        for timer in (*self._timers, self._ringing):
+            if timer is not None:
+                timer.cancel()
         self.exchange.over(self)
         self.ear.ended(cause, code)
         duration = str(self.seconds)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urljoin
 
-from simulators.providers.carrier.call import Goto, PhoneCall, TakenOut
+from simulators.providers.carrier.call import Goto, Over, PhoneCall, TakenOut
 from simulators.providers.carrier.config import Hook
 from simulators.providers.carrier.listener import Listener
-from simulators.providers.carrier.queues import Member
+from simulators.providers.carrier.queues import CallQueue, Member
 from simulators.providers.carrier.twiml import Document, Verb
 
 __all__ = ["dial"]
@@ -24,21 +24,38 @@ _RESULTS = {"busy": "busy", "no answer": "no-answer", "canceled": "canceled"}
 async def dial(call: PhoneCall, verb: Verb) -> Goto | None:
     """Put the caller through; goes to the action with what came of it."""
     queue = next((each for each in verb.children if each.name == "Queue"), None)
-    if queue is not None:
-        params = await _take_from_queue(call, verb, queue)
-    else:
-        params = await _ring(call, verb)
+    result = {"DialCallStatus": "failed"}
+    try:
+        if queue is not None:
+            await _take_from_queue(call, verb, queue, result)
+        else:
+            await _ring(call, verb, result)
+    except Over:
+        # whoever dialled is gone: the app is told, and its answer comes too late
+        if (goto := _action(verb, result | {"CallStatus": "completed"})) is not None:
+            call.send_aside(goto)
+        raise
     call.answer()
+    return _action(verb, result)
+
+
+def _action(verb: Verb, params: dict[str, str]) -> Goto | None:
+    """Where the action is, if the app gave one."""
     if not (action := verb.get("action")):
         return None
     return Goto(action, verb.get("method", "POST").upper(), params, "action")
 
 
-async def _ring(call: PhoneCall, verb: Verb) -> dict[str, str]:
-    """Ring everybody named, one after another or all at once; talk to the first who answers."""
+async def _ring(call: PhoneCall, verb: Verb, result: dict[str, str]) -> None:
+    """Ring everybody named, one after another or all at once; talk to the first who answers.
+
+    Args:
+        result: What the app is told, filled in as it goes: the call may end at any moment.
+    """
     legs = [Leg(call, verb, target) for target in _targets(verb)]
     if not legs:
-        return {"DialCallStatus": "failed"}
+        return
+    result["DialCallStatus"] = "canceled"
     groups = [[leg] for leg in legs] if verb.get("sequential") == "true" else [legs]
     try:
         for group in groups:
@@ -47,9 +64,12 @@ async def _ring(call: PhoneCall, verb: Verb) -> dict[str, str]:
             first = await _first_answered(call, group)
             if first is not None:
                 call.answer()
-                await _talk(call, verb, first)
-                return first.result(bridged=True)
-        return legs[-1].result(bridged=False)
+                try:
+                    await _talk(call, verb, first)
+                finally:
+                    result.update(first.result(bridged=True))
+                return
+        result.update(legs[-1].result(bridged=False))
     finally:
         for leg in legs:
             leg.end()
@@ -186,30 +206,41 @@ def _hook(call: PhoneCall, target: Verb) -> Hook | None:
     )
 
 
-async def _take_from_queue(call: PhoneCall, verb: Verb, target: Verb) -> dict[str, str]:
+async def _take_from_queue(
+    call: PhoneCall, verb: Verb, target: Verb, result: dict[str, str]
+) -> None:
     """Wait for a caller, take the one who has waited longest, and talk until one hangs up."""
     queue = call.exchange.queues.by_name.get(target.text)
     if queue is None:
-        return {"DialCallStatus": "failed"}
+        return
     call.answer()
-    clock = call.exchange.clock
     call.stay(None)
+    result["DialCallStatus"] = "no-answer"
+    member = await _next_caller(call, verb, queue)
+    if member is None:
+        return
+    if isinstance(call.ear, Listener):
+        call.stay(call.ear.far_end.talk)
+    clock = call.exchange.clock
+    began = clock.now()
+    try:
+        await _bridge(call, verb, member, _greeting(call, target, member))
+    finally:
+        result["DialCallStatus"] = "completed"
+        result["DialCallSid"] = member.call.sid
+        result["DialCallDuration"] = str(round(clock.now() - began))
+        result["DialBridged"] = "true"
+
+
+async def _next_caller(call: PhoneCall, verb: Verb, queue: CallQueue) -> Member | None:
+    """Whoever has waited longest, taken out of the queue; None if nobody comes in time."""
+    clock = call.exchange.clock
     ends = clock.now() + verb.number("timeout", 30, low=1)
     while (member := queue.front()) is None:
         if (left := ends - clock.now()) <= 0:
-            return {"DialCallStatus": "no-answer"}
+            return None
         await call.listen(left, queue.arrival())
-    queue.leave(member.call.sid, clock.now())
-    if isinstance(call.ear, Listener):
-        call.stay(call.ear.far_end.talk)
-    began = clock.now()
-    await _bridge(call, verb, member, _greeting(call, target, member))
-    return {
-        "DialCallStatus": "completed",
-        "DialCallSid": member.call.sid,
-        "DialCallDuration": str(round(clock.now() - began)),
-        "DialBridged": "true",
-    }
+    return queue.leave(member.call.sid, clock.now())
 
 
 async def _bridge(call: PhoneCall, verb: Verb, member: Member, greeting: Goto | None) -> None:

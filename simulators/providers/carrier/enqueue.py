@@ -25,9 +25,9 @@ async def enqueue(call: PhoneCall, verb: Verb) -> Goto | None:
     if len(name) > LARGEST_NAME:
         return _result(call, verb, {"QueueResult": "error"})
     queue = queues.open(name, clock.unix())
-    limit = int(verb.number("maxQueueSize", queue.max_size, low=1))
+    limit = verb.number("maxQueueSize", queue.max_size, low=1)
     member = Member(call, clock.now(), clock.unix())
-    if len(queue.members) >= limit or not queue.join(member):
+    if not queue.join(member, limit):
         return _result(call, verb, {"QueueResult": "queue-full", "QueueTime": "0"}, queue)
     call.queue = queue.name
     try:

@@ -44,6 +44,7 @@ async def _begin(call: PhoneCall) -> None:
         call.status = "ringing"
         call.tell("initiated")
     call.tell("ringing")
+    call.ring()
     if call.exchange.faults.strikes("silence"):
         await _ring_out(call)
     if isinstance(call.ear, Listener):
@@ -57,7 +58,7 @@ async def _far_end(call: PhoneCall, listener: Listener) -> None:
         raise Over("busy")
     if far_end.result == "failed":
         raise Over("failed")
-    if far_end.result == "no-answer" or far_end.pick_up >= (call.within or far_end.pick_up + 1):
+    if far_end.result == "no-answer":
         await _ring_out(call)
     await call.listen(far_end.pick_up)
     call.answer()
@@ -65,8 +66,7 @@ async def _far_end(call: PhoneCall, listener: Listener) -> None:
 
 
 async def _ring_out(call: PhoneCall) -> None:
-    ring = call.exchange.manners.ring
-    await call.listen(ring if call.within is None else min(ring, call.within))
+    await call.listen(call.exchange.manners.ring)
     raise Over("no answer")
 
 
@@ -82,24 +82,13 @@ async def _play(call: PhoneCall) -> None:
     while following is not None:
         try:
             if isinstance(following, Goto):
-                following = await _fetch(call, following)
+                following = await call.fetch(following)
             following = await perform(call, following)
         except Redirected as away:
             following = away.document or away.goto
     if call.direction == "outbound-dial":
         await call.listen(None)  # who was dialled has heard what was to be heard, and talks
     raise Over("app_hung_up")
-
-
-async def _fetch(call: PhoneCall, goto: Goto) -> Document:
-    """Get a document; while the phone still rings, the caller may give up."""
-    if call.answered_at is not None or call.within is None:
-        return await call.fetch(goto)
-    gives_up = call.exchange.clock.later(call.within, lambda: call.hang_up("no answer"))
-    try:
-        return await call.fetch(goto)
-    finally:
-        gives_up.cancel()
 
 
 async def perform(

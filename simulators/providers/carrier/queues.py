@@ -58,9 +58,9 @@ class CallQueue:
         """Mean drill seconds that those who left had waited."""
         return self.waited / self.left if self.left else 0.0
 
-    def join(self, member: Member) -> bool:
-        """Put a call last. False if the queue is full."""
-        if len(self.members) >= self.max_size:
+    def join(self, member: Member, limit: float = float("inf")) -> bool:
+        """Put a call last. False if the queue is full, or holds ``limit`` callers."""
+        if len(self.members) >= min(self.max_size, limit):
             self.turned_away += 1
             return False
         self.members[member.call.sid] = member
