@@ -19,16 +19,20 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.bench import Bench, open_bench
+from harness.channels.handset import Handset
 from harness.record import RecordError, RunFolder
 from harness.target.blocking import Driver
 from harness.target.prepare import people_from
 from harness.target.session import Session
+from harness.target.wire import Answered
+from simulators.behaviours.protocol import AnswerClass
 from simulators.night import night_from_dict
 from simulators.people.person import Person
 from simulators.plans import plan_of
 from simulators.stage import Operation
 
 _KEYED = ("submit_report", "amend_report")
+_BY_PHONE = ("voice", "sms")
 
 
 @dataclass(frozen=True)
@@ -148,27 +152,61 @@ def _attempts(folder: RunFolder, record: str) -> list[dict[str, Any]]:
 def _send(
     bench: Bench, attempts: list[dict[str, Any]], people: dict[int, Person]
 ) -> Iterator[Sent]:
-    """Send every attempt; those that overlapped on the night go together."""
+    """Send every attempt; those that overlapped on the night go together, calls one by one."""
     sessions: dict[int, Session] = {}
     with Driver(bench.target) as driver:
-        for who in dict.fromkeys(row["who"] for row in attempts):
+        for who in dict.fromkeys(row["who"] for row in attempts if not _phoned(row)):
             sessions[who] = bench.target.session(people[who])
             if "sign_in" in bench.target.operations:
-                entry = _operation(people[who], "sign_in", f"{people[who].key}/replay")
-                entry = replace(entry, codes=people[who].codes)
+                entry = _sign_in(people[who])
                 driver.drive(bench.target.perform(entry, sessions[who]))
         for together in _overlapping(attempts):
+            asked = [row for row in together if not _phoned(row)]
             answers = driver.drive_all(
                 (
                     bench.target.perform(_again(row, people[row["who"]]), sessions[row["who"]])
-                    for row in together
+                    for row in asked
                 ),
-                at_once=len(together),
+                at_once=max(len(asked), 1),
             )
-            for row, answer in zip(together, answers, strict=True):
-                now = f"{answer.answer_class} ({answer.status})"
-                then = f"{row['answer_class'] or 'never'} ({row['status'] or '-'})"
-                yield Sent(row["op"], row["attempt"], row["kind"], then, now)
+            for row, answer in zip(asked, answers, strict=True):
+                yield _sent(row, answer)
+            for n, row in enumerate(each for each in together if _phoned(each)):
+                name = f"replay-{row['attempt']}-{n}-{row['op']}"
+                yield _sent(row, _phone(bench, people[row["who"]], row, name))
+
+
+def _phoned(row: dict[str, Any]) -> bool:
+    return row["channel"] in _BY_PHONE
+
+
+def _phone(bench: Bench, person: Person, row: dict[str, Any], name: str) -> Answered:
+    """One attempt again as it was made: texted, or keyed in a call of its own."""
+    if bench.carrier is None:
+        raise RecordError(f"{bench.name}: describes no phone, and {row['op']} was phoned in.")
+    handset, operation = Handset(bench.carrier, person, name), _again(row, person)
+    if row["channel"] == "sms":
+        return handset.text(operation)
+    lines = [line for line in handset.phone.lines.values() if line.voice is not None]
+    said = handset.dial(lines[0])
+    if said != "answered":
+        return Answered(AnswerClass.NO_ANSWER, detail=said)
+    if "sign_in" in handset.phone.menus:
+        handset.walk(_sign_in(person))
+    answered = handset.walk(operation)
+    handset.hang_up()
+    return answered
+
+
+def _sign_in(person: Person) -> Operation:
+    entry = _operation(person, "sign_in", f"{person.key}/replay")
+    return replace(entry, codes=person.codes)
+
+
+def _sent(row: dict[str, Any], answer: Answered) -> Sent:
+    now = f"{answer.answer_class} ({answer.status or '-'})"
+    then = f"{row['answer_class'] or 'never'} ({row['status'] or '-'})"
+    return Sent(row["op"], row["attempt"], row["kind"], then, now)
 
 
 def _overlapping(attempts: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -213,6 +251,8 @@ def _held(
         mine = pl.col("key") == last["op"] if reader.mode == "set" else pl.col("record") == record
         rows = table.filter(pl.col("source").cast(pl.String) == name, mine).to_dicts()
         held = (rows[0]["values"] if rows else None) or [None] * len(fields)
+        if rows and reader.fields is None:
+            held = last["values"]  # it tells which records are there, and no cells
         wrong = tuple(
             (field, sent, found)
             for field, sent, found in zip(fields, last["values"], held, strict=True)

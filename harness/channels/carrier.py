@@ -99,7 +99,7 @@ class Carrier:
         self.target, self.phone, self.folder = target, target.phone, folder
         self.log = folder / "ledger" / carrier_log.NAME
         self.control = ""
-        self._speed, self._trunks = speed, trunks or {}
+        self.speed, self._trunks = speed, trunks or {}
         self._account = Account.of(
             target, target.phone, running=target.process is None if running is None else running
         )
@@ -143,7 +143,7 @@ class Carrier:
             "run": target.run.id,
             "account": account.sid,
             "token": account.token,
-            "speed": self._speed,
+            "speed": self.speed,
             "seed": target.run.seed,
             "log": str(self.log.absolute()),
             "signing": stand_in.signing,
@@ -246,6 +246,18 @@ class Carrier:
                         return answer
                     if answer.get("event") == "error":
                         raise CarrierError(f"the phone carrier refused: {answer.get('detail')}")
+            except OSError as error:
+                raise CarrierError(f"the phone carrier does not answer: {error}") from error
+
+    def tell(self, **request: Any) -> None:
+        """Send one request that has no answer of its own.
+
+        Raises:
+            CarrierError: If nobody listens.
+        """
+        with self._lock:
+            try:
+                self._connected().sendall(orjson.dumps(request) + b"\n")
             except OSError as error:
                 raise CarrierError(f"the phone carrier does not answer: {error}") from error
 

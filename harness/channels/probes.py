@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 from harness.channels.carrier import Carrier
-from harness.channels.voice import number_of
-from harness.target.errors import UnfilledError
-from harness.target.phone import Line, Pace, Phone
+from harness.channels.handset import Handset
+from harness.target.phone import Line
 from harness.target.probe import Probe
+from harness.target.wire import Answered
 from simulators.people.person import Person
 from simulators.stage import Operation
 
 SPEED = 30.0
 """Drill seconds a wall second at which the probes are keyed and heard."""
 
-_CALL = "preflight"
 _DONE = ("accepted", "already_have_it")  # the other channels have tried the same record
 _TURNED_AWAY = range(400, 500)
 
@@ -40,19 +38,20 @@ class Caller:
         self, carrier: Carrier, person: Person, record: str, values: tuple[int, ...]
     ) -> None:
         self.carrier, self.person = carrier, person
-        self.phone: Phone = carrier.phone
+        self.handset = Handset(carrier, person, "preflight")
         self.record, self.values = record, values
-        self.session = self.phone.session(person)
         self._mark = uuid.uuid4().hex[:8]
 
     def probes(self) -> Iterator[Probe]:
         """One probe after the other."""
-        voiced = [line for line in self.phone.lines.values() if line.voice is not None]
+        phone = self.carrier.phone
+        voiced = [line for line in phone.lines.values() if line.voice is not None]
         for n, line in enumerate(voiced):
-            yield from self._call(line, self.phone.menus if n == 0 else ())
-        for kind in self.phone.texts:
+            yield from self._call(line, phone.menus if n == 0 else ())
+        for kind in phone.texts:
             if kind != "amend_report":
-                yield self._text(kind)
+                answered = self.handset.text(self._operation(kind, "sms"))
+                yield _judged(f"sms.{kind}", _DONE, answered)
         yield from self._forge()
 
     def _operation(self, kind: str, channel: str) -> Operation:
@@ -60,66 +59,38 @@ class Caller:
         return Operation(
             kind, f"preflight-{self._mark}-{channel}", 1, self.person, channel, self.record, 1,
             self.values if carries else None,
-            self.person.codes if kind == "sign_in" else (), 0.0, None, _CALL,
+            self.person.codes if kind == "sign_in" else (), 0.0, None, self.handset.call,
         )  # fmt: skip
 
     def _call(self, line: Line, kinds: tuple[str, ...]) -> Iterator[Probe]:
         """Dial a line and walk its menus, as long as they say yes."""
-        name = f"{_CALL}-{line.name}"
-        said = self.carrier.ask(
-            "answered", "ended", do="dial", call=name, to=line.number,
-            **{"from": number_of(self.person)},
-        )  # fmt: skip
-        connected = said["event"] == "answered"
-        found = "answered" if connected else str(said.get("cause"))
-        yield Probe(f"call.{line.name}", connected, "answered", found)
-        if not connected:
+        found = self.handset.dial(line)
+        yield Probe(f"call.{line.name}", found == "answered", "answered", found)
+        if found != "answered":
             return
-        for n, kind in enumerate(each for each in kinds if each != "amend_report"):
-            probe = self._walk(name, n, kind)
+        for kind in kinds:
+            if kind == "amend_report":
+                continue
+            expected = ("accepted",) if kind == "sign_in" else _DONE
+            answered = self.handset.walk(self._operation(kind, "voice"))
+            probe = _judged(f"voice.{kind}", expected, answered)
             yield probe
             if not probe.ok:
                 break
-        self.carrier.ask("ended", do="hang_up", call=name)
-
-    def _walk(self, call: str, number: int, kind: str) -> Probe:
-        expected = ("accepted",) if kind == "sign_in" else _DONE
-        wanted = " or ".join(expected)
-        pace = Pace(think=self.person.think_seconds, gap=self.person.press_seconds)
-        try:
-            walk = self.phone.walk(self._operation(kind, "voice"), self.session, pace)
-        except UnfilledError as error:
-            return Probe(f"voice.{kind}", False, wanted, str(error))
-        said = self.carrier.ask(
-            "walked", do="walk", call=call, walk=number, steps=walk.steps,
-            outcomes=walk.outcomes, limit=walk.limit + self.person.patience * SPEED,
-        )  # fmt: skip
-        return _judged(f"voice.{kind}", expected, said, "heard")
-
-    def _text(self, kind: str) -> Probe:
-        try:
-            message = self.phone.message(self._operation(kind, "sms"), self.session)
-        except UnfilledError as error:
-            return Probe(f"sms.{kind}", False, " or ".join(_DONE), str(error))
-        said = self.carrier.ask(
-            "texted", do="text", id=_CALL, to=message.to, body=message.body,
-            replies=message.replies, within=message.within, **{"from": number_of(self.person)},
-        )  # fmt: skip
-        return _judged(f"sms.{kind}", _DONE, said, "reply")
+        self.handset.hang_up()
 
     def _forge(self) -> Iterator[Probe]:
         """A request that nobody signed must be turned away: 403, or another 4xx."""
-        for said, line in zip(self.carrier.forge(), self.phone.lines.values(), strict=True):
+        lines = self.carrier.phone.lines.values()
+        for said, line in zip(self.carrier.forge(), lines, strict=True):
             for what in ("voice", "text"):
                 if getattr(line, what) is not None:
                     status = said.get(what)
-                    turned_away = status in _TURNED_AWAY
                     found = "no answer" if status is None else str(status)
-                    yield Probe(f"forged.{line.name}.{what}", turned_away, "403", found)
+                    yield Probe(f"forged.{line.name}.{what}", status in _TURNED_AWAY, "403", found)
 
 
-def _judged(name: str, expected: tuple[str, ...], said: dict[str, Any], words: str) -> Probe:
-    sort = str(said.get("class"))
-    heard = str(said.get(words) or "")[:120]
+def _judged(name: str, expected: tuple[str, ...], answered: Answered) -> Probe:
+    sort, heard = str(answered.answer_class), answered.detail[:120]
     found = f"{sort}: {heard}" if heard else sort
     return Probe(name, sort in expected, " or ".join(expected), found)
