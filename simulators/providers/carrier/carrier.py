@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulators.phones.trunks import Trunks
+from simulators.providers.carrier.admission import Admission
 from simulators.providers.carrier.call import Goto, PhoneCall
 from simulators.providers.carrier.clock import Clock
 from simulators.providers.carrier.config import Config, Hook, Number
@@ -44,6 +45,7 @@ class Carrier:
         faults: What goes wrong now.
         web: Asks the app.
         texts: The network of text messages; set by whoever opens it.
+        admission: The provider's limits on calls; None for none.
         rest: Base URL of the REST API once it listens; recordings are named under it.
         open_calls: Calls that have not ended.
     """
@@ -72,6 +74,7 @@ class Carrier:
         self.ended: Counter[str] = Counter()
         self.recordings: dict[str, Recording] = {}
         self.texts: Texts | None = None
+        self.admission: Admission | None = None
         self.rest = ""
         self._transport = transport
         self._trunks = {name: Trunks(name, lines) for name, lines in config.trunks.items()}
@@ -243,10 +246,12 @@ class Carrier:
         return call
 
     def put_through(self, call: PhoneCall) -> None:
-        """Begin a call; it ends at once if no trunk is free."""
+        """Begin a call; it ends at once if no trunk is free, or the provider takes no more."""
         self.calls[call.sid] = call
         trunk = self._trunk(call.trunk)
-        if not trunk.take():
+        limits = self.admission
+        over = limits is not None and not limits.takes(call.direction, self.open_calls)
+        if over or not trunk.take():
             self.faults.strikes("trunks")
             call.finish("busy" if call.direction == "inbound" else "failed", 10004)
             return
@@ -288,6 +293,7 @@ class Carrier:
             "errors": {str(code): n for code, n in self.log.errors.items()},
             "touched": dict(self.faults.touched),
             "queues": {each.name: len(each.members) for each in self.queues.by_name.values()},
+            "texts": dict(self.texts.counts) if self.texts is not None else {},
             "crashes": self.tasks.crashes,
         }
 

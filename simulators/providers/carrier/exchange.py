@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -87,7 +88,9 @@ class Sent(Protocol):
 
 
 class Texts(Protocol):
-    """The network of text messages."""
+    """The network of text messages; ``counts`` are its figures since the start."""
+
+    counts: Counter[str]
 
     async def send_in(
         self,

@@ -70,7 +70,9 @@ class SmsDelay(Fault):
 
 
 class SmsSplit(Fault):
-    """A long text arrives as several messages."""
+    """A long text arrives as several messages: one of more than a segment, or of ``characters``."""
+
+    characters: int | None = Field(None, ge=1)
 
 
 class Rest(Shared):

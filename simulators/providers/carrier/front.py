@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulators.providers.carrier.admission import Admission
 from simulators.providers.carrier.carrier import Carrier
 from simulators.providers.carrier.certificate import issue
 from simulators.providers.carrier.log import Entry
@@ -43,7 +44,7 @@ class Front:
 
 
 async def open_front(carrier: Carrier, profile: Profile, folder: Path) -> Front:
-    """Give a carrier its text network and open its API and proxy on loopback.
+    """Give a carrier its limits and its text network; open its API and proxy on loopback.
 
     Args:
         folder: Where ``ca.pem`` is written.
@@ -53,6 +54,7 @@ async def open_front(carrier: Carrier, profile: Profile, folder: Path) -> Front:
     """
     texts = TextNetwork(carrier, carrier.log, profile)
     carrier.texts = texts
+    carrier.admission = Admission(profile)
     calls = CallsResource(carrier, profile)
     api = RestApi(
         carrier.account,

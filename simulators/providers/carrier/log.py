@@ -25,7 +25,8 @@ class Entry:
         at: When it was sent, in seconds since 1970.
         took: Wall seconds until the answer was read, or given up.
         purpose: ``voice`` (a call begins), ``menu`` (a redirect), ``action``, ``wait``, ``status``,
-            ``text``, ``text_status``, ``rest``, ``recording`` or ``forged``.
+            ``text``, ``text_status``, ``rest``, ``recording``, ``forged`` or ``unwanted`` (a text
+            to a person who had texted STOP).
         line: Name of the number.
         sid: Of the call or message.
         status: HTTP status; None without an answer.

@@ -12,8 +12,7 @@ __all__ = ["FINAL", "Message", "opts_in", "opts_out", "status_params", "webhook_
 # What a message can still become is none of these.
 FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received"})
 
-# The words that North American carriers must honour (CTIA, Messaging Principles and Best
-# Practices, 5.1.3): alone in a message, in any case.
+# Words that opt out, alone in a message and in any case (SOURCES.md S15), and back in.
 _STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 _START = frozenset({"start", "yes", "unstop"})
 

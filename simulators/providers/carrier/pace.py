@@ -1,8 +1,10 @@
-"""So many a second, and the next one waits."""
+"""So many a second: the next one waits, or is turned down."""
 
 from __future__ import annotations
 
-__all__ = ["Pace"]
+from collections import deque
+
+__all__ = ["Gate", "Pace"]
 
 
 class Pace:
@@ -32,3 +34,29 @@ class Pace:
         begins = max(now, self._free)
         self._free = begins + turns / self._per_second
         return begins - now
+
+
+class Gate:
+    """Lets so many pass within any second; below one a second, one within its stretch of time.
+
+    Example:
+        >>> gate = Gate(2)
+        >>> [gate.passes(at) for at in (0.0, 0.1, 0.2, 1.0, 1.05, 1.1)]
+        [True, True, False, True, False, True]
+    """
+
+    __slots__ = ("_passed", "_stretch")
+
+    def __init__(self, per_second: float | None) -> None:
+        """``per_second`` above zero; None lets everything pass."""
+        places = max(1, round(per_second)) if per_second is not None else 0
+        self._passed: deque[float] = deque(maxlen=places)
+        self._stretch = places / per_second if per_second is not None else 0.0
+
+    def passes(self, now: float) -> bool:
+        """Whether one may pass at ``now``, in seconds; one that may is counted."""
+        passed = self._passed
+        if passed.maxlen and len(passed) == passed.maxlen and now - passed[0] < self._stretch:
+            return False
+        passed.append(now)
+        return True

@@ -48,11 +48,8 @@ class Profile:
     page_size: int = 50
 
 
-# Twilio: one call a second for an account, a day of them queued (22005), 15 s for a webhook, a
-# segment a second for a long code, ten hours in the queue (docs: voice/api/call-resource,
-# usage/webhooks, messaging/guides/scaling-queueing-latency). Bandwidth: 5 calls a second both
-# ways and 100 sessions, then 429. Plivo: 2 calls a second out and 10 in. Telnyx: 10 calls at once,
-# 2 for a new account. Sinch: 5 s for a webhook. Each as that provider's own pages state it.
+# Limits as the providers publish them: SOURCES.md S15. Where Bandwidth counts five calls a second
+# over both ways together, here each way has its five.
 PROFILES: dict[str, Profile] = {
     each.name: each
     for each in (

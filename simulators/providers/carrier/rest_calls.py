@@ -15,7 +15,7 @@ from multidict import MultiMapping
 from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.carrier import Carrier, CarrierError, parse
 from simulators.providers.carrier.config import Hook
-from simulators.providers.carrier.pace import Pace
+from simulators.providers.carrier.pace import Gate, Pace
 from simulators.providers.carrier.profile import Profile
 from simulators.providers.carrier.rest_answers import VERSION, Page, Refusal, date, page_of
 from simulators.providers.carrier.rest_request import Asked, Said, check_number, check_url
@@ -37,6 +37,7 @@ class CallsResource:
         self._carrier = carrier
         self._profile = profile
         self._pace = Pace(profile.outbound_per_second)
+        self._gate = Gate(profile.outbound_per_second)
         self._queued: dict[str, float] = {}
 
     async def create(self, asked: Asked) -> Said:
@@ -138,10 +139,11 @@ class CallsResource:
         )
         if at_once is not None and self._carrier.open_calls >= at_once:
             raise Refusal(429, 10004, f"More than {at_once} calls at once")
-        ahead = self._pace.ahead(now)
-        if rate is not None and ahead and profile.over_rate == "refused":
-            raise Refusal(429, 20429, f"More than {rate:g} calls a second")
-        if rate is not None and queued is not None and ahead * rate > queued:
+        if profile.over_rate == "refused":
+            if not self._gate.passes(now):
+                raise Refusal(429, 20429, f"More than {rate:g} calls a second")
+            return 0.0
+        if rate is not None and queued is not None and self._pace.ahead(now) * rate > queued:
             raise Refusal(429, 22005, f"{queued} calls are queued already")
         return self._pace.wait(now)
 

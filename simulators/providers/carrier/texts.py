@@ -7,7 +7,7 @@ of the first status, then ``sent``, then ``delivered`` (docs: messaging/guides/o
 status-in-status-callbacks). All times are wall time: they are the provider's and the network's.
 
 A person who texts STOP is texted no more by an app that honours it. The network does not stop an
-app that goes on: it marks such a text as unwanted, counts it and writes it to the log.
+app that goes on: it marks such a text as unwanted, counts it and writes it to the log as 21610.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ __all__ = ["TextNetwork", "UnknownNumberError"]
 PATIENCE = 30.0
 """Wall seconds that somebody waits for a reply, unless they say."""
 QUEUE_EXPIRED = 30001
+AFTER_STOP = 21610
 _REDIRECTS = 10
 _APART = 0.2
 
@@ -54,8 +55,8 @@ class TextNetwork:
 
     Attributes:
         messages: By sid, in the order in which they were made.
-        counts: ``received`` from people and ``sent`` to them, ``lost``, ``unwanted`` (sent to a
-            person after their STOP), ``failed``.
+        counts: ``received`` from people and ``sent`` to them, ``lost``, ``failed``, ``opted_out``
+            (STOPs), ``unwanted`` (sent to a person after their STOP).
     """
 
     def __init__(self, exchange: Exchange, log: Log, profile: Profile) -> None:
@@ -93,7 +94,7 @@ class TextNetwork:
         """
         number = self._number(to)
         bodies = self._on_the_way(key, body)
-        waiting = Waiting(replies, max(1, len(bodies)) if self._split(body) else 1)
+        waiting = Waiting(replies, len(bodies) if set(bodies) != {body} and bodies else 1)
         self._mailbox.wait(from_, to, waiting)
         try:
             self._exchange.tasks.start(self._arrive_in_turn(key, from_, number, bodies, waiting))
@@ -112,8 +113,15 @@ class TextNetwork:
             raise UnknownNumberError(f"{to} is not a number of the app; its numbers are {known}")
         return number
 
-    def _split(self, body: str) -> bool:
-        return self._exchange.faults.on("sms_split") is not None and segments.count(body) > 1
+    def _parts(self, body: str) -> list[str]:
+        """The messages that a text arrives as while the network splits."""
+        fault = self._exchange.faults.on("sms_split")
+        if fault is None:
+            return [body]
+        size = fault.characters
+        if size is None:
+            return segments.split(body)
+        return [body[begin : begin + size] for begin in range(0, len(body), size)] or [body]
 
     def _on_the_way(self, key: str, body: str) -> list[str]:
         """What becomes of a text: nothing, itself, two of it, or its parts in another order."""
@@ -121,9 +129,9 @@ class TextNetwork:
         if faults.strikes("sms_loss", key):
             self.counts["lost"] += 1
             return []
-        if self._split(body):
+        parts = self._parts(body)
+        if len(parts) > 1:
             faults.strikes("sms_split", key)
-            parts = segments.split(body)
             mixed = parts[:]
             self._exchange.ids.draws("sms_split", key).shuffle(mixed)
             return mixed if mixed != parts else [*parts[1:], parts[0]]
@@ -155,6 +163,7 @@ class TextNetwork:
         if number.text is not None:
             await self._ask_app(message, number, number.text, waiting)
         if opts_out(body):
+            self.counts["opted_out"] += 1
             self._stopped.add((from_, number.number))
 
     async def _ask_app(
@@ -235,7 +244,8 @@ class TextNetwork:
             self.counts["unwanted"] += 1
             line = self._line(from_)
             detail = "sent to a person after their STOP"
-            self._log.write(Entry(now, 0.0, "unwanted", line, sid, detail=detail))
+            entry = Entry(now, 0.0, "unwanted", line, sid, error=AFTER_STOP, detail=detail)
+            self._log.write(entry)
         self._exchange.tasks.start(self._carry(message, waiting))
         return message
 

@@ -225,6 +225,41 @@ def test_limits_of_other_providers_turn_calls_down(tmp_path: Path) -> None:
     limited([0, 0, 10004, 10004], calls_at_once=2)
 
 
+def test_limits_on_calls_from_people(tmp_path: Path) -> None:
+    """Whoever phones beyond the provider's limits hears busy, and the app hears nothing."""
+
+    async def play(here: Stand, client: Client) -> None:
+        here.answers["/voice"] = lambda form: LONG
+        people = [Silent() for _ in range(4)]
+        for index, person in enumerate(people):
+            here.carrier.dial(person, key=f"c{index}", from_=PERSON, to=STRIKE)
+        await here.until(lambda: len(here.forms("/voice")) == 2)
+        assert [person.cause for person in people] == ["", "", "busy", "busy"]
+        assert [person.code for person in people[2:]] == [10004, 10004]
+
+    drive(tmp_path, play, inbound_per_second=2)
+    drive(tmp_path, play, calls_at_once=2)
+
+
+class Silent:
+    """A person who says nothing and notes how the call ended."""
+
+    cause = ""
+    code = 0
+
+    def answered(self) -> None:
+        pass
+
+    def heard(self, words: str) -> None:
+        pass
+
+    def sent(self, at: float) -> None:
+        pass
+
+    def ended(self, cause: str, code: int) -> None:
+        self.cause, self.code = cause, code
+
+
 def test_the_sdk_reads_and_frees_queues(tmp_path: Path) -> None:
     """Callers on hold are listed in their order, and the first can be taken out of the queue."""
 

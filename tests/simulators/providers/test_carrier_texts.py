@@ -110,7 +110,8 @@ def test_an_app_that_sends_after_stop_is_seen(tmp_path: Path) -> None:
         here.texts.send_out(from_=HELP, to=PERSON, body="from another number")
         assert here.texts.counts["unwanted"] == 1
         (entry,) = here.logged("unwanted")
-        assert (entry.line, entry.detail) == ("strike", "sent to a person after their STOP")
+        assert (entry.line, entry.error) == ("strike", 21610)
+        assert here.texts.counts["opted_out"] == 1
         await here.texts.send_in(key="t2", from_=PERSON, to=STRIKE, body="START", within=0.3)
         here.texts.send_out(from_=STRIKE, to=PERSON, body="Welcome back")
         assert here.texts.counts["unwanted"] == 1
@@ -193,6 +194,22 @@ def test_a_split_text_arrives_in_parts_out_of_order(tmp_path: Path) -> None:
         assert sorted(bodies) == sorted(split(body))
         assert bodies != split(body)
         assert told.answer_class == "accepted"
+
+    drive(tmp_path, play)
+
+
+def test_a_phone_that_sends_short_parts_splits_any_text(tmp_path: Path) -> None:
+    """A text of a few codes can be split too, wherever a part is full."""
+
+    async def play(here: Stand) -> None:
+        here.carrier.switch_on("sms_split", {"characters": 6})
+        await here.texts.send_in(
+            key="t1", from_=PERSON, to=STRIKE, body="0012 4711 4712", within=0.3
+        )
+        bodies = [form["Body"] for form in here.forms("/sms")]
+        assert sorted(bodies) == sorted(["0012 4", "711 47", "12"])
+        assert bodies != ["0012 4", "711 47", "12"]
+        assert here.carrier.faults.touched["sms_split"] == 1
 
     drive(tmp_path, play)
 
