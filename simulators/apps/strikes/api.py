@@ -103,6 +103,7 @@ async def read_strikes(request: Request) -> Response:
             "record": here.directory.precinct(row.precinct).voter(row.code),
             "precinct": row.precinct,
             "code": row.code,
+            "voted": 1,
             "channel": row.channel,
             "author": row.author,
             "call": row.sid,

@@ -30,8 +30,8 @@ ASK_PIN = "Enter your four-digit PIN."
 ASK_CODE = "Enter the next code, or hang up."
 SORRY = (
     "This line has a fault. Codes that were confirmed to you are safe. Please text the others to "
-    "this number: precinct number, PIN, then the codes, with blanks between. Or use the web page. "
-    "Goodbye."
+    "this number: your precinct, your PIN, then the codes, with blanks between. Or use the web "
+    "page. Goodbye."
 )
 
 

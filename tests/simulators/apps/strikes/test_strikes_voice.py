@@ -24,7 +24,8 @@ def test_codes_are_confirmed_one_after_another(day: Day) -> None:
         assert len(day.struck()) == count
     (first, _) = day.get("/api/strikes")["strikes"]
     assert first | {"received": 0} == {
-        "id": 1, "record": "WI-0012-4711", "precinct": "0012", "code": "4711", "channel": "voice",
+        "id": 1, "record": "WI-0012-4711", "precinct": "0012", "code": "4711", "voted": 1,
+        "channel": "voice",
         "author": "w-1", "call": "CA1", "received": 0,
     }  # fmt: skip
 
