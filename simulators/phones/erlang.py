@@ -10,7 +10,8 @@ Significance in Automatic Telephone Exchanges", Post Office Electrical Engineers
 (1918), 189-197 (B and C); C. Palm, "Research on telephone traffic carried by full
 availability groups", Tele 1 (1957), and A. Mandelbaum and S. Zeltyn, "Service engineering in
 action: the Palm/Erlang-A queue", in *Advances in Services Innovations* (2007) (A); the repeat
-calls of extended B follow the iteration in common use by traffic engineers.
+calls of extended B follow the iteration in common use by traffic engineers. Values in print that
+they are held to: simulators/data/SOURCES.md S16.
 """
 
 from __future__ import annotations

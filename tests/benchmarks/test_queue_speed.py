@@ -51,7 +51,7 @@ def ours() -> Count:
 
 
 def simpys() -> Count:
-    """The same model as SimPy has it: a process a caller, a resource for the agents."""
+    """The same model as SimPy has it: a process a caller, a resource of agents, no table."""
     rng, env, count = random.Random(1), simpy.Environment(), Count()
     agents = simpy.Resource(env, capacity=AGENTS)
     in_use = 0
@@ -75,7 +75,7 @@ def simpys() -> Count:
         return 0.0 if answered else TIRED
 
     def caller() -> Generator[Any, Any, None]:
-        while rng.random() < (yield env.process(call())):
+        while rng.random() < (yield from call()):
             yield env.timeout(rng.expovariate(1 / DELAY))
 
     def source() -> Generator[Any, Any, None]:
@@ -101,14 +101,14 @@ def _per_second(play: Callable[[], Count]) -> float:
 @pytest.mark.benchmark(group="queue model")
 @pytest.mark.parametrize("play", [ours, simpys], ids=["queue model", "simpy"])
 def test_the_queue_model_beside_simpy(benchmark: Any, play: Callable[[], Count]) -> None:
-    """One core makes 300,000 events a second at least, and several times SimPy's."""
+    """One core makes 300,000 events a second at least, its table included, and twice SimPy's."""
     benchmark.pedantic(play, rounds=3, warmup_rounds=1)
     benchmark.extra_info["events a CPU second"] = round(_per_second(play))
     if play is ours:
         rate, beside = _per_second(ours), _per_second(simpys)
         benchmark.extra_info["times as fast as SimPy"] = round(rate / beside, 2)
         assert rate > LEAST
-        assert rate > 3 * beside
+        assert rate > 2 * beside
 
 
 def test_both_play_the_same_model() -> None:
