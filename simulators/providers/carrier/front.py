@@ -27,7 +27,8 @@ class Front:
 
     Attributes:
         rest: Base URL, for apps that can be given one.
-        proxy: URL of the proxy, for apps that cannot: ``HTTPS_PROXY``.
+        proxy: URL of the proxy, for apps that cannot: ``HTTPS_PROXY``, and ``HTTP_PROXY``
+            for Node.
         ca: Certificate that those must trust: ``REQUESTS_CA_BUNDLE``, ``NODE_EXTRA_CA_CERTS``.
     """
 

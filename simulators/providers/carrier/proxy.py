@@ -3,7 +3,8 @@
 An app whose ``HTTPS_PROXY`` points here asks to be connected to a host (``CONNECT``, RFC 9110,
 section 9.3.6). For the provider's API it is connected to the stand-in, which shows a certificate
 of the drill's own authority; for every other host it is refused with 403. So an app can be
-drilled without a change to it, and whatever it does, no real phone rings.
+drilled without a change to it, and whatever it does, no real phone rings. The provider's SDK for
+Node reads ``HTTP_PROXY`` instead; an app is best given both.
 """
 
 from __future__ import annotations
