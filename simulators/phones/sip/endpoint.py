@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from simulators.phones.sip.message import MAGIC, LARGEST, MessageError, Request, Response, parse
+from simulators.phones.sip.message import LARGEST, MAGIC, MessageError, Request, Response, parse
 from simulators.phones.sip.peers import PeerError, Peers
 from simulators.phones.sip.transaction import (
     Address,

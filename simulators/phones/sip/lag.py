@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 BEAT = 0.010  # seconds between two heartbeats
@@ -45,14 +46,14 @@ class Heartbeat:
 
     def start(self) -> None:
         """Begin to beat."""
-        self._due = self.loop.time() + BEAT
-        self._timer = self.loop.call_at(self._due, self._beat)
+        self._due = time.monotonic() + BEAT
+        self._timer = self.loop.call_later(BEAT, self._beat)
 
     def _beat(self) -> None:
-        now = self.loop.time()
-        self._late.append(now - self._due)
+        now = time.monotonic()
+        self._late.append(max(0.0, now - self._due))
         self._due = now + BEAT
-        self._timer = self.loop.call_at(self._due, self._beat)
+        self._timer = self.loop.call_later(BEAT, self._beat)
 
     def stop(self) -> Lag:
         """Stop beating and say how it went."""

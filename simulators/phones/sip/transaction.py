@@ -117,13 +117,13 @@ class ServerTransaction:
 
     def __init__(self, layer: Transactions, key: Key, request: Request, source: Address) -> None:
         self._layer, self._key, self.request = layer, key, request
+        self.source = source
         self._to = _reply_to(request, source)
         self._invite = request.method == "INVITE"
         self._last = b""
         self._final = 0
         self._resending: Resending | None = None
         self._unacknowledged: Callable[[], None] | None = None
-        self.on_cancel: Callable[[], None] | None = None
 
     def respond(
         self, status: int, response: bytes, unacknowledged: Callable[[], None] | None = None
@@ -179,6 +179,10 @@ class ServerTransaction:
         if self._final < 300:
             self._last = b""  # a late copy of the INVITE is absorbed (RFC 6026)
         self._layer.linger(self._key, GIVE_UP if self._final < 300 else T4)
+
+    def drop(self) -> None:
+        """Forget the request as if it had never come; it is new when it comes again."""
+        self._layer.forget(self._key)
 
     def stop(self) -> None:
         """End it here and now, without telling anybody."""
