@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ from harness.injects.phone import CarrierFault
 from harness.injects.schedule import Schedule
 from harness.ledger import Sealed, seal
 from harness.record import RunFolder
+from harness.replay import _phone as replay_phone
 from harness.target import Run, Target, TargetError, load_target
 from harness.target.preflight import preflight
 from harness.target.process import Process
@@ -86,7 +88,6 @@ class Drilled:
     sealed: Sealed
     counts: dict[str, Any]
     codes: Counter[str]
-    statuses: list[str]
     injects: pl.DataFrame
     forged: list[dict[str, Any]]
 
@@ -109,6 +110,12 @@ def described(defect: str = "") -> Target:
     return load_target(
         HERE / "phone_app.yaml", environment=environment, run=Run("test", fields=("voted",))
     )
+
+
+def codes_in(target: Target) -> Counter[str]:
+    """Every code that the app holds, as often as it holds it."""
+    with urllib.request.urlopen(f"{target.base_url}/codes", timeout=5) as answer:
+        return Counter(orjson.loads(answer.read())["codes"])
 
 
 @contextmanager
@@ -146,13 +153,11 @@ def drill(
             result = conduct(
                 order, workers, lambda figures: None, threading.Event(), on_start=schedule.begin
             )
-        with urllib.request.urlopen(f"{target.base_url}/codes", timeout=5) as answer:
-            said = orjson.loads(answer.read())
-        counts = carrier.counts()
+        taken, counts = codes_in(target), carrier.counts()
     sealed = seal(folder, workers=workers)
     return Drilled(
-        RunFolder.open(folder.path), result, sealed, counts, Counter(said["codes"]),
-        said["statuses"], schedule.table(), forged,
+        RunFolder.open(folder.path), result, sealed, counts, taken, schedule.table(),
+        forged,
     )  # fmt: skip
 
 
@@ -273,6 +278,22 @@ def test_target_check_walks_every_menu_once(tmp_path: Path) -> None:
         ("forged.strike.text", True),
     ]
     assert probes[3].found.startswith("accepted: ")
+
+
+@pytest.mark.parametrize("channel", ["voice", "sms"])
+def test_a_record_that_was_phoned_in_is_phoned_in_again(channel: str, tmp_path: Path) -> None:
+    """A replay keys the code in a call of its own, or texts it, as it was on the night."""
+    row = {
+        "op": "s-4711", "attempt": 1, "kind": "submit_report", "channel": channel, "version": 1,
+        "record": "WI-0012-4711", "values": [1],
+    }  # fmt: skip
+    target = described()
+    with standing(target, tmp_path) as carrier:
+        bench = SimpleNamespace(name="tiny", carrier=carrier)
+        answered = replay_phone(bench, watcher(), row, "again")  # type: ignore[arg-type]
+        taken = codes_in(target)
+    assert answered.answer_class == "accepted"
+    assert taken == Counter(["4711"])
 
 
 def test_secrets_are_in_no_file(clean: Drilled) -> None:
