@@ -16,6 +16,7 @@ from simulators.apps.strikes.twiml import message, response
 STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 START = frozenset({"start", "yes", "unstop"})
 HELP = frozenset({"help", "info"})
+IF_WRONG = "If one is wrong, call headquarters."
 HOW = "Text precinct number, PIN and codes, as in: 0012 4821 4711 4712."
 
 
@@ -58,7 +59,7 @@ def _take(connection: Connection, office: Office, hook: Hook) -> str:
     new = [office.strike(connection, number, code, "sms", watcher.key, hook.sid) for code in codes]
     count = f"{len(codes)} code{'s' * (len(codes) != 1)}"
     before = f" ({len(new) - sum(new)} recorded before)" if not all(new) else ""
-    return f"OK {count} for precinct {number}{before}: {' '.join(codes)}"
+    return f"OK {count} for precinct {number}{before}: {' '.join(codes)}. {IF_WRONG}"
 
 
 def _stop(connection: Connection, office: Office, hook: Hook) -> str:

@@ -6,14 +6,17 @@ import pytest
 from strikes_day import ADMIN, ANNE, BOB, ROSTER, Day
 
 from simulators.apps.strikes.segments import GSM_CHARACTERS, fits, split
+from simulators.apps.strikes.sms import IF_WRONG
 
 MANY = [f"{code:04d}" for code in range(60)]
 
 
 def test_a_text_of_codes_is_taken(day: Day) -> None:
     """The reply begins with OK and says how many, for which precinct, and which."""
-    assert day.text("0012 4821 4711 4712") == ["OK 2 codes for precinct 0012: 4711 4712"]
-    assert day.text("0012, 4821,\n4713") == ["OK 1 code for precinct 0012: 4713"]
+    assert day.text("0012 4821 4711 4712") == [
+        f"OK 2 codes for precinct 0012: 4711 4712. {IF_WRONG}"
+    ]
+    assert day.text("0012, 4821,\n4713") == [f"OK 1 code for precinct 0012: 4713. {IF_WRONG}"]
     assert day.struck() == ["WI-0012-4711", "WI-0012-4712", "WI-0012-4713"]
     assert {row["channel"] for row in day.get("/api/strikes")["strikes"]} == {"sms"}
 
@@ -41,7 +44,7 @@ def test_a_text_again_is_known(day: Day) -> None:
     """Codes that are known are said to be; the same webhook twice gets the same words."""
     day.text("0012 4821 4711")
     assert day.text("0012 4821 4711 4712", token="t") == [
-        "OK 2 codes for precinct 0012 (1 recorded before): 4711 4712"
+        f"OK 2 codes for precinct 0012 (1 recorded before): 4711 4712. {IF_WRONG}"
     ]
     assert day.text("0012 4821 4711 4712", token="t")[0].startswith("OK 2 codes")
     assert day.struck() == ["WI-0012-4711", "WI-0012-4712"]
@@ -49,7 +52,7 @@ def test_a_text_again_is_known(day: Day) -> None:
 
 def test_a_code_twice_in_one_text_counts_once(day: Day) -> None:
     """Whoever writes a code twice means one voter."""
-    assert day.text("0012 4821 4711 4711") == ["OK 1 code for precinct 0012: 4711"]
+    assert day.text("0012 4821 4711 4711") == [f"OK 1 code for precinct 0012: 4711. {IF_WRONG}"]
     assert day.struck() == ["WI-0012-4711"]
 
 
@@ -62,7 +65,7 @@ def test_a_long_reply_comes_in_whole_words(day: Day) -> None:
     assert parts[0].startswith("OK 60 codes")
     assert all(fits(part) for part in parts)
     assert [part[-5:] for part in parts] == ["(1/3)", "(2/3)", "(3/3)"]
-    words = " ".join(part[:-6] for part in parts).split()
+    words = " ".join(part[:-6] for part in parts).removesuffix(f". {IF_WRONG}").split()
     assert words[-60:] == MANY
 
 
@@ -88,9 +91,11 @@ def test_stop_start_and_help(day: Day) -> None:
     assert day.text("STOP") == []
     assert day.text("0012 4821 4711") == []
     assert day.struck() == ["WI-0012-4711"]
-    assert day.text("0012 4821 4712", caller=BOB) == ["OK 1 code for precinct 0012: 4712"]
+    assert day.text("0012 4821 4712", caller=BOB) == [
+        f"OK 1 code for precinct 0012: 4712. {IF_WRONG}"
+    ]
     assert day.text("start")[0].startswith("You get texts again")
-    assert day.text("0012 4821 4713") == ["OK 1 code for precinct 0012: 4713"]
+    assert day.text("0012 4821 4713") == [f"OK 1 code for precinct 0012: 4713. {IF_WRONG}"]
 
 
 def test_who_opted_out_gets_no_confirmation(day: Day) -> None:
