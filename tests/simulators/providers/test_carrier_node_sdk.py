@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from carrier_stand import ACCOUNT, PERSON, STRIKE, TOKEN, Stand, stand
+from carrier_front_stand import ACCOUNT, PERSON, STRIKE, TOKEN, Stand, stand
 
 pytestmark = [pytest.mark.thirdparty, pytest.mark.slow]
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from carrier_stand import ACCOUNT, HELP, PERSON, STRIKE, Stand, stand
+from carrier_front_stand import ACCOUNT, HELP, PERSON, STRIKE, Stand, stand
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 

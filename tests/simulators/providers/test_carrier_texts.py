@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from carrier_stand import HELP, PERSON, STRIKE, Stand, stand
+from carrier_front_stand import HELP, PERSON, STRIKE, Stand, stand
 
 from simulators.providers.carrier.hearing import Rule
 from simulators.providers.carrier.segments import split
