@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from harness.document import load_document, nearest
 from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
-from simulators.night import Hours, Night
+from simulators.night import ElectionSpec, Hours, Night
 from simulators.people.cast import Cast
 from simulators.traffic import Traffic
-from simulators.world import WorldSpec
 
 
 class ScenarioError(Exception):
@@ -36,7 +35,7 @@ class ClockModel(_Model):
     zone: str = Field(description="Name of the time zone, for the reader: the drill has no zone.")
     opens: TimeOfDay = Field(description="Drill second 0.")
     doors: TimeOfDay
-    begins: TimeOfDay = Field(description="When the meetings begin.")
+    begins: TimeOfDay = Field(description="When the meetings begin, or the polls open.")
     ends: TimeOfDay = Field(description="When the drill closes.")
 
     def seconds(self, time_of_day: str) -> float:
@@ -98,6 +97,11 @@ class Phase(_Model):
     ends: TimeOfDay
 
 
+def _a_caucus_if_nothing_is_said(world: Any) -> Any:
+    """A world without a ``kind`` is a caucus."""
+    return {"kind": "caucus", **world} if isinstance(world, dict) else world
+
+
 class Casts(_Model):
     """Which cast plays where nobody chooses."""
 
@@ -116,7 +120,7 @@ class Scenario(_Model):
     speed: float = Field(gt=0, le=100_000, description="Drill seconds a wall second.")
     seed: int = Field(default=1, ge=0, description="The seed where nobody names one.")
     clock: ClockModel
-    world: WorldSpec
+    world: Annotated[ElectionSpec, BeforeValidator(_a_caucus_if_nothing_is_said)]
     default_cast: Casts
     casts: dict[str, Cast]
     traffic: Traffic

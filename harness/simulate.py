@@ -12,37 +12,41 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from harness.anchors import Measured, Tables, measure, reports_in, tables_of
+from harness.anchors import IOWA, Measured, Tables, measure, reports_in, tables_of
 from harness.record import LEFT, PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
 from harness.scenario import Scenario, ScenarioError
 from harness.simulation import anchors_as_info, simulation_of
+from harness.strike_anchors import measure_strikes
 from harness.truth import truth_of, write_truth
-from harness.virtual_tables import (
-    NS,
-    READERS,
-    calls_table,
-    history_table,
-    injects_table,
-    readback_table,
+from harness.virtual_app import (
+    AnyModel,
+    AnyPlan,
+    AnyPlayed,
+    faults_of,
+    model_target,
+    not_modelled,
+    play_night,
+    readback_of,
+    settings_of,
+    sites_of,
 )
-from simulators.model import AppModel, Cut, Outage
+from harness.virtual_tables import NS, calls_table, history_table, injects_table
+from simulators.model import AppModel
 from simulators.night import Night
 from simulators.people.cast import Cast
 from simulators.plan import Plan
+from simulators.plans import plan_of
 from simulators.traffic import Arrivals
-from simulators.virtual import Played, play
-from simulators.world import Site
+from simulators.world import VoterListSpec
 
-OPERATIONS = (
-    "sign_in", "submit_report", "amend_report", "read_results", "read_report", "send_photo",
-    "send_text",
-)  # fmt: skip
+__all__ = [
+    "AS_IT_WAS", "WhatIf", "changed", "faults_of", "measure_day", "measure_night", "play_night",
+    "simulate", "sister_nights", "sites_of", "tables_in_memory",
+]  # fmt: skip
 
-
-IOWA = "iowa-caucus-night"
+HOUDINI = "houdini-election-day"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,18 @@ class WhatIf:
         ready = cast.ready if self.app_ready is None else self.app_ready
         return replace(cast, hotline=hotline, ready=ready)
 
+    def watchers(self, cast: Cast) -> Cast:
+        """The cast of an election day with the changes made to headquarters and its lines."""
+        for name in ("talk_minutes", "app_ready"):
+            if getattr(self, name) is not None:
+                raise ScenarioError(
+                    f"{name}: poll watchers have neither a talk with an operator nor an app to "
+                    "install. What can be changed is agents and trunks."
+                )
+        agents = cast.watchers.agents if self.agents is None else self.agents
+        lines = cast.watchers.lines if self.trunks is None else self.trunks
+        return replace(cast, watchers=replace(cast.watchers, agents=agents, lines=lines))
+
 
 AS_IT_WAS = WhatIf()
 
@@ -126,16 +142,14 @@ def simulate(
     night = changed(
         scenario.night(cast, seed=scenario.seed if seed is None else seed, scale=scale), what_if
     )
-    try:
-        settings = AppModel(defects=frozenset(defects), faults=faults_of(scenario, cast))
-    except ValueError as error:
-        raise ScenarioError(f"{scenario.scenario}: {error}") from error
+    settings = settings_of(night, faults_of(scenario, cast), defects)
     folder = RunFolder.create(out)
-    plan = Plan(night)
+    plan = plan_of(night)
     info = run_info(
         scenario, plan, run=out.name, cast=cast, speed=1.0, workers=1,
-        target=_model_target(), defects=list(defects), virtual=True,
+        target=model_target(plan), defects=list(defects), virtual=True,
     )  # fmt: skip
+    info["target"]["not_drilled"] = not_modelled(scenario, cast)
     info["what_if"] = what_if.changes
     info["ends_drill"] = night.end
     folder.write_info(info)
@@ -160,10 +174,12 @@ def _anchors(
 ) -> list[Measured]:
     """The anchors of this night; beside the night as it was, also those of its sister nights.
 
-    Anchors are figures of a whole night in Iowa: another size, world or scenario has none.
+    Anchors are figures of a whole night: another size, world or scenario has none.
     """
-    if scenario.scenario != IOWA or night.scale != 1.0:
+    if scenario.scenario not in (IOWA, HOUDINI) or night.scale != 1.0:
         return []
+    if scenario.scenario == HOUDINI:
+        return [] if what_if.changes else measure_strikes(tables, cast)
     if what_if.changes:
         return measure(tables, "what-if")
     found = measure(tables, cast)
@@ -186,31 +202,14 @@ def sister_nights(scenario: Scenario) -> list[tuple[str, str, WhatIf]]:
 
 
 def changed(night: Night, what_if: WhatIf) -> Night:
-    """The night with its cast changed."""
+    """The night with its cast changed.
+
+    Raises:
+        ScenarioError: If the night has nothing that could be changed so.
+    """
+    if isinstance(night.world, VoterListSpec):
+        return replace(night, cast=what_if.watchers(night.cast))
     return replace(night, cast=what_if.cast(night.cast))
-
-
-def faults_of(scenario: Scenario, cast: str) -> tuple[Outage | Cut, ...]:
-    """The scenario's injects as the model has them; a phone carrier's faults it has not."""
-    faults: list[Outage | Cut] = []
-    for inject in scenario.injects_for(cast):
-        start, end = (scenario.clock.seconds(at) for at in (inject.begins, inject.ends))
-        if inject.kind == "process.restart":
-            faults.append(Outage(inject.name, start, end))
-        elif inject.kind == "network.cut_answers":
-            faults.append(Cut(inject.name, start, end, inject.share, inject.every))
-    return tuple(faults)
-
-
-def play_night(plan: Plan, settings: AppModel) -> Played:
-    """Play a plan up to the end of its night."""
-    return play(plan, settings, places=sites_of(plan), seed=plan.night.seed, until=plan.night.end)
-
-
-def sites_of(plan: Plan) -> dict[str, Site]:
-    """The sites that a plan drives, by record key."""
-    world = plan.world
-    return {record: world.site(world.index_of(record)) for record in plan.records}
 
 
 def measure_night(
@@ -229,7 +228,15 @@ def measure_night(
     return measure(tables_in_memory(plan, played), night or cast)
 
 
-def tables_in_memory(plan: Plan, played: Played) -> Tables:
+def measure_day(scenario: Scenario, cast: str, *, seed: int) -> list[Measured]:
+    """Play a whole election day and measure its anchors; nothing is written."""
+    night = scenario.night(cast, seed=seed, scale=1.0)
+    plan = plan_of(night)
+    played = play_night(plan, settings_of(night, faults_of(scenario, cast)))
+    return measure_strikes(tables_in_memory(plan, played), cast)
+
+
+def tables_in_memory(plan: AnyPlan, played: AnyPlayed) -> Tables:
     """What anchors are measured from, without a run folder."""
     reports = [
         done for done in played.attempts
@@ -245,23 +252,11 @@ def tables_in_memory(plan: Plan, played: Played) -> Tables:
     )
 
 
-def _model_target() -> dict[str, Any]:
-    return {
-        "name": "model app",
-        "about": "A model of a reporting app in virtual time: no app was drilled.",
-        "operations": list(OPERATIONS),
-        "readers": [{"name": name, "mode": mode} for name, mode in READERS],
-        "build": "model",
-        "not_drilled": [],
-        "totals": True,
-    }
-
-
-def _write_record(folder: RunFolder, plan: Plan, played: Played, settings: AppModel) -> None:
+def _write_record(folder: RunFolder, plan: AnyPlan, played: AnyPlayed, settings: AnyModel) -> None:
     roles = {call.caller: plan.role(call.caller) for call in played.calls}
     folder.write_table("history", history_table(played.attempts))
     folder.write_table("calls", calls_table(played.calls, roles))
     folder.write_table(
         "injects", injects_table(settings.faults, played.app.touched, plan.night.end)
     )
-    folder.write_table("readback", readback_table(played.app, sites_of(plan)))
+    folder.write_table("readback", readback_of(plan, played.app))

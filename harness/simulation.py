@@ -47,7 +47,7 @@ class Simulation:
     """A night in figures.
 
     Attributes:
-        sites: Sites driven.
+        sites: Sites driven, or codes to be reported.
         quarters: From the first event to the last.
         channels: Sites by the channel of their first report; ``none`` for those without.
         calls: Calls by how they ended.
@@ -70,12 +70,12 @@ class Simulation:
 
 def simulation_of(tables: Tables) -> Simulation:
     """Count a night's calls and reports."""
-    sites = tables.precincts.height
+    sites = tables.worksheets.height
     calls = tables.calls.with_columns(
         until=pl.coalesce("answered_drill", "ended_drill", "dialled_drill"),
         cause=pl.col("cause").cast(pl.String),
     ).with_columns(held=(pl.col("until") - pl.col("dialled_drill")) / 60.0)
-    reports = tables.reports.filter(pl.col("record").is_in(tables.precincts["record"].implode()))
+    reports = tables.reports.filter(pl.col("record").is_in(tables.worksheets["record"].implode()))
     answered = calls.filter(pl.col("answered_drill").is_not_null())
     return Simulation(
         sites=sites,

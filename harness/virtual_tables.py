@@ -15,8 +15,9 @@ import polars as pl
 
 from harness.record import CALLS, HISTORY, INJECTS, READBACK, values_hash
 from simulators.behaviours.protocol import AnswerClass
-from simulators.model import Cut, Done, ModelApp, Outage, Stored
+from simulators.model import ModelApp
 from simulators.phones.hotline import Call
+from simulators.wire_model import Cut, Done, Fault, Outage, Stored
 from simulators.world import Site
 from simulators.world.preferences import FIELDS, FINAL, PREFERENCES
 from simulators.world.sde import derived
@@ -88,7 +89,7 @@ def calls_table(calls: Sequence[Call], roles: Mapping[int, str]) -> pl.DataFrame
 
 
 def injects_table(
-    faults: Iterable[Outage | Cut], touched: Mapping[str, int], closed: float
+    faults: Iterable[Fault], touched: Mapping[str, int], closed: float
 ) -> pl.DataFrame:
     """What the faults did; columns as :data:`harness.record.INJECTS`.
 
@@ -99,24 +100,30 @@ def injects_table(
     rows = []
     for fault in faults:
         began = fault.start <= closed
-        restart = isinstance(fault, Outage)
-        count = touched[fault.name]
+        kind, detail = _what_it_did(fault, touched[fault.name])
         rows.append(
             {
                 "name": fault.name,
-                "kind": "process.restart" if restart else "network.cut_answers",
+                "kind": kind,
                 "planned_start_drill": fault.start,
                 "planned_end_drill": fault.end,
                 "started_drill": fault.start if began else None,
                 "ended_drill": min(fault.end, closed) if began else None,
-                "touched": count,
+                "touched": touched[fault.name],
                 "undone": True,
-                "detail": "stopped, then started again"
-                if restart
-                else f"{count} answers cut after the request had arrived",
+                "detail": detail,
             }
         )
     return pl.DataFrame(rows, schema=INJECTS)
+
+
+def _what_it_did(fault: Fault, count: int) -> tuple[str, str]:
+    """The kind of a fault, and a few words on what it changed."""
+    if isinstance(fault, Outage):
+        return "process.restart", "stopped, then started again"
+    if isinstance(fault, Cut):
+        return "network.cut_answers", f"{count} answers cut after the request had arrived"
+    return f"phone.{fault.what}", f"{count} calls, webhooks or texts touched"
 
 
 def readback_table(app: ModelApp, sites: Mapping[str, Site]) -> pl.DataFrame:

@@ -309,7 +309,7 @@ class StrikePlan:
             desk = Headquarters(people, watching, self.night.seed, self._sheets.get)
             agents = (AgentLine(HEADQUARTERS, Hotline(agents=len(people)), desk, trunk=MAIN),)
         trunks = Trunks(MAIN, part_of(total, shard, shards, least=1))
-        menus = (MenuLine(STRIKE, MAIN, watching.off), MenuLine(HELP, MAIN))
+        menus = (MenuLine(STRIKE, MAIN, watching.out_of_service), MenuLine(HELP, MAIN))
         return Lines(agents=agents, menus=menus, trunks={MAIN: trunks})
 
     # -- rates ------------------------------------------------------------------------------

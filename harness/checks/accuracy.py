@@ -46,14 +46,18 @@ def check(run: RunFolder) -> Iterable[Finding]:
 
 
 def _against_worksheet(evidence: Evidence, reports: pl.DataFrame) -> pl.DataFrame:
-    """For each of these reports its number of ``cells`` and how many are ``wrong``."""
+    """For each of these reports its number of ``cells`` and how many are ``wrong``.
+
+    A report that no paper bears out, as of a code that was mistyped, is wrong in every cell.
+    """
+    nothing = pl.lit(None, pl.Int32).repeat_by(pl.col("values").list.len())
     paper = evidence.table(f"truth/{REPORTS}").select(paper="values", rec=pl.col("record").hash())
     compared = (
         evidence.history.with_row_index("first")
         .select("first", "values")
         .join(reports.lazy(), on="first")
-        .join(paper, on="rec")
-        .select("first", "values", "paper")
+        .join(paper, on="rec", how="left")
+        .select("first", "values", pl.coalesce("paper", nothing))
         .collect()
     )
     # Few differ, so only those are looked at cell by cell.

@@ -17,7 +17,7 @@ from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
 from harness.checks.reconcile.register import WRITES, is_preflight
 from harness.checks.reconcile.rows import read_rows
 from harness.checks.reconcile.witnesses import MOST
-from harness.record import PEOPLE, PRECINCTS, Finding, RunFolder, Status, Witness
+from harness.record import PEOPLE, PRECINCTS, REPORTS, Finding, RunFolder, Status, Witness
 
 CHECK = "completeness"
 ASKS = "Are the results of every site in?"
@@ -42,11 +42,23 @@ def check(run: RunFolder) -> Iterable[Finding]:
 
 def _driven(evidence: Evidence) -> pl.DataFrame:
     """Records that this drill drives: ``record`` and ``rec``."""
+    if _is_of_voters(evidence):
+        owed = evidence.table(f"truth/{REPORTS}").select("record").collect().sort("record")
+        return owed.with_columns(rec=pl.col("record").hash())
     truth = evidence.table(f"truth/{PRECINCTS}").select("record").unique().collect()
     if len(truth) != evidence.info.get("records", len(truth)):
         people = evidence.table(f"truth/{PEOPLE}").select("record").unique().collect()
         truth = truth.join(people, on="record", how="semi")
     return truth.sort("record").with_columns(rec=pl.col("record").hash())
+
+
+def _is_of_voters(evidence: Evidence) -> bool:
+    """Whether every voter's code is a record of its own, and not every precinct."""
+    return (evidence.info.get("world") or {}).get("kind") == "voter_list"
+
+
+def _in(evidence: Evidence, k: int, n: int) -> str:
+    return f"{k:,} of {n:,} {'codes' if _is_of_voters(evidence) else 'sites'} are in."
 
 
 def _ask(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:
@@ -58,7 +70,7 @@ def _ask(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:
     k, n = len(driven) - len(missing), len(driven)
     figures: Figures = {"k": k, "n": n, **_by_channel(evidence, driven), **_by_when(evidence, n)}
     shown = _witnesses(evidence, missing) if len(missing) else ()
-    answer = f"{k:,} of {n:,} sites are in."
+    answer = _in(evidence, k, n)
     return Finding(
         CHECK, _status(evidence, k, n), ASKS, answer, reader.name, figures, shown, len(missing)
     )
@@ -77,7 +89,7 @@ def _count(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:
     n = len(driven)
     k = min(n, round(numbers[0]))
     figures: Figures = {"k": k, "n": n, **_by_channel(evidence, driven), **_by_when(evidence, n)}
-    answer = f"{k:,} of {n:,} sites are in."
+    answer = _in(evidence, k, n)
     return Finding(CHECK, _status(evidence, k, n), ASKS, answer, reader.name, figures)
 
 

@@ -59,7 +59,9 @@ def ask(run: RunFolder, question: Question) -> Iterator[Finding]:
     findings = [each for reader in readers if (each := _ask_one(evidence, reader, question))]
     yield from findings
     if not findings:
-        mute = any(each.mode in question.needs_values_of for each in readers)
+        # Reports of a single cell are all alike: there are no values to ask for.
+        tells = len(evidence.fields) != 1
+        mute = tells and any(each.mode in question.needs_values_of for each in readers)
         status = Status.UNKNOWN if mute else Status.NOT_APPLICABLE
         answer = (
             "No reader shows the values of a report."

@@ -27,6 +27,7 @@ from simulators.world.sde import derived_many
 from simulators.world.site import SATELLITE_KIND
 
 CHECK = "rules"
+CAUCUS = "caucus"
 ASKS = "Does the app's own arithmetic follow the caucus rules?"
 ROUNDING = 0.001  # of one number that an app rounds for showing
 SDE = tuple(f"sde_{each}" for each in PREFERENCES)
@@ -38,6 +39,10 @@ Integers = NDArray[np.int64]
 def check(run: RunFolder) -> Iterable[Finding]:
     """Does the app's own arithmetic follow the caucus rules?"""
     evidence = evidence_of(run)
+    kind = str((evidence.info.get("world") or {}).get("kind", CAUCUS))
+    if kind != CAUCUS:
+        yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, "There is no caucus, and no rule of one.")
+        return
     tables = {
         reader.name: _stored(evidence, reader)
         for reader in evidence.readers

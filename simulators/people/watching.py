@@ -49,8 +49,7 @@ class Thumbs:
     cold: Share = 0.5
     """Share of watchers who key out of doors. Assumed."""
     cold_factor: Annotated[float, Field(ge=1)] = 1.4
-    """Factor on their slips and seconds: offices keyed faster than cold fingers (SOURCES.md
-    S14); the value is assumed."""
+    """Factor on their slips and seconds: assumed."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Watching:
     """How they key."""
     fallback: Fallback = Fallback()
     """Their other ways."""
-    off: tuple[tuple[NotNegative, NotNegative], ...] = ()
+    out_of_service: tuple[tuple[NotNegative, NotNegative], ...] = ()
     """When the strike line is taken out of service, from and until, in drill seconds."""
     agents: Annotated[int, Field(ge=0)] = 8
     """People at headquarters who answer the phone. Assumed. 0: no such line."""

@@ -26,7 +26,7 @@ HOUR = 3600.0
 WIDEST = 4.0  # a list is no longer than so many times the middle one, and no shorter than 1/4
 
 # Shares of a day's voters from the opening at 7 am, hour by hour: the first is counted, the
-# others are assumed, with a rise at noon and another after work (SOURCES.md S17).
+# others are assumed, with a rise at noon and another after work (SOURCES.md S14).
 HOURLY = (12.5, 9.5, 8.0, 7.5, 7.0, 7.5, 6.5, 6.0, 6.5, 8.5, 10.0, 7.5, 3.0)
 
 

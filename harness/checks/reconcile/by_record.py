@@ -45,8 +45,14 @@ def by_record(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
         twice=evidence.last_round == "again",
         one_a_record=True,
         # An empty target shows no values, and still answers that nothing in it is wrong.
-        asked=PRESENCE | VALUES if last.valued or not len(last.frame) else PRESENCE,
+        asked=_asked(evidence, last),
     )
+
+
+def _asked(evidence: Evidence, last: Rows) -> frozenset[str]:
+    if last.valued and len(evidence.fields) == 1:
+        return PRESENCE | VALUES - {"misattributed"}
+    return PRESENCE | VALUES if last.valued or not len(last.frame) else PRESENCE
 
 
 def _repeated(rows: pl.DataFrame) -> pl.DataFrame:
@@ -113,6 +119,11 @@ def match(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def held_elsewhere(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
-    """Those rows whose values somebody sent, for whatever record."""
+    """Those rows whose values somebody sent, for whatever record.
+
+    Reports of a single cell are all alike, and so say nothing of where they belong.
+    """
+    if len(evidence.fields) == 1:
+        return rows.clear()
     sent = evidence.operations.filter("reached").select("values")
     return rows.drop_nulls("values").join(sent, on="values", how="semi")
