@@ -63,7 +63,7 @@ CALLS = _schema(
         "answered_drill": pl.Float64,
         "ended_drill": pl.Float64,
         "agent": pl.UInt32,
-        # served, busy (no trunk), full (no place to wait), blocked (this number), abandoned, app
+        # served, busy (no trunk), full (no place to wait), barred (this number), abandoned, app
         # (it worked after all), called_back (left the line to be phoned), silent (answered, and
         # nobody spoke), hung_up (a menu, walked to its end), app_hung_up, dropped (by the
         # network), failed (no answer), closed (the drill was over); read and unread: no call, but

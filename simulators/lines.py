@@ -71,7 +71,7 @@ def never(caller: int) -> float | None:
 
 
 def nobody(caller: int) -> bool:
-    """No number is blocked."""
+    """No number is barred."""
     return False
 
 
@@ -89,7 +89,7 @@ class AgentLine:
             first, and without any, all are.
         calls_back: Drill seconds on hold after which a caller, given by index, takes the offer to
             be phoned back; None for those who hold on.
-        blocked: Whether a caller's number is turned away, by index.
+        barred: Whether a caller's number is turned away, by index.
     """
 
     name: str
@@ -99,7 +99,7 @@ class AgentLine:
     channel: str = "hotline"
     duty: Duty = ()
     calls_back: Callable[[int], float | None] = never
-    blocked: Callable[[int], bool] = nobody
+    barred: Callable[[int], bool] = nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _hotline(
         trunk=MAIN,
         duty=_duty(_shifts(staffing, night), staffing, night.end, agents),
         calls_back=_call_backs(staffing, night.seed),
-        blocked=desk.blocks,
+        barred=desk.bars,
     )
 
 

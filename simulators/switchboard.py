@@ -120,8 +120,8 @@ class Switchboard:
 
     def _connect(self, desk: AgentLine, call: Call, now: float) -> bool:
         """Take a trunk, then a place on the line. False, and the cause is set, without either."""
-        if desk.blocked(call.caller):
-            call.ended, call.cause = now, "blocked"
+        if desk.barred(call.caller):
+            call.ended, call.cause = now, "barred"
             return False
         trunks = self.lines.trunks.get(desk.trunk)
         if trunks is not None and not trunks.take():

@@ -17,9 +17,9 @@ from harness.words import quantile_name, seconds, share
 CHECK = "phones"
 ASKS = "Did callers get through, and how long did they hold?"
 QUANTILES = (0.5, 0.9, 0.95)
-SERVED = ("served", "hung_up", "called_back")  # what they phoned for was heard to its end
+SERVED = ("served", "hung_up")  # what they phoned for was heard to its end
 BLOCKED = ("busy", "full")  # never let in
-CUT_OFF = ("dropped", "app_hung_up", "failed")  # the network or the app ended it
+CUT_OFF = ("dropped", "app_hung_up", "failed", "silent")  # somebody else ended it
 SOON = 300.0  # an answer within five minutes is what callers are promised
 QUARTER = 900.0
 FEWEST = 10  # calls in a quarter of an hour, for its share to mean something
@@ -62,7 +62,7 @@ def _of(causes: dict[str, int], those: tuple[str, ...]) -> int:
 def _holds(calls: pl.DataFrame) -> dict[str, float | int | None]:
     """How long those who were let in held, up to the answer or to hanging up."""
     until = pl.coalesce("answered_drill", "ended_drill")
-    let_in = calls.filter(~pl.col("cause").is_in([*BLOCKED, "failed"]))
+    let_in = calls.filter(~pl.col("cause").is_in([*BLOCKED, "barred", "failed"]))
     holds = let_in.select(hold=until - pl.col("dialled_drill"))["hold"].drop_nulls()
     ordered = holds.sort().to_list()
     figures: dict[str, float | int | None] = {}

@@ -48,7 +48,7 @@ class Desk:
         self._nuisance = nuisance or Nuisance()
         self._keyer = Keyer(staffing.tries, staffing.retry_delay)
         self._taken: dict[int, int] = {}  # calls taken, by caller
-        self._blocked: set[int] = set()
+        self._barred: set[int] = set()
 
     def take(
         self, agent: int, call: Call, report: Keyed | None
@@ -73,16 +73,16 @@ class Desk:
             conversation = self._keyer.key(person, report, talk, rng)
         return person, conversation, staffing.wrap_up_seconds
 
-    def blocks(self, caller: int) -> bool:
-        """Whether this caller's number has been blocked."""
-        return caller in self._blocked
+    def bars(self, caller: int) -> bool:
+        """Whether this caller's number has been barred."""
+        return caller in self._barred
 
     def _note(self, caller: int, taken: int) -> None:
-        """Block the number of somebody who has been a nuisance often enough, if it shows."""
-        limit = self._staffing.blocked_after
+        """Bar the number of somebody who has been a nuisance often enough, if it shows."""
+        limit = self._staffing.barred_after
         often = limit is not None and taken >= limit
         if often and not withholds(self._nuisance, self._seed, caller):
-            self._blocked.add(caller)
+            self._barred.add(caller)
 
     def _nuisance_talk(self, caller: int, rng: Random) -> float:
         return rng.expovariate(1.0 / pests_of(self._nuisance, self._seed, caller).talk_seconds)

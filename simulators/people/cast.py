@@ -171,7 +171,7 @@ class Nuisance:
     abuse: Pests = ABUSE
     """They insult whoever answers."""
     withheld: Share = 0.2
-    """Share who withhold their number, so that it cannot be blocked. Assumed."""
+    """Share who withhold their number, so that it cannot be barred. Assumed."""
 
     def __post_init__(self) -> None:
         """Refuse kinds that are not everybody.
@@ -219,9 +219,9 @@ class Staffing:
     cut_off: Share = 0.0
     """Share of answered calls that the network cuts in the middle of the talk. Some were cut off
     (SOURCES.md S4); none unless a night says otherwise."""
-    blocked_after: Whole | None = None
-    """Nuisance calls from one number after which it is blocked; None for never. Repeat numbers
-    were blocked in 2020 (SOURCES.md S4)."""
+    barred_after: Whole | None = None
+    """Nuisance calls from one number after which it is barred; None for never. Repeat numbers
+    were, in 2020 (SOURCES.md S4)."""
     talk_minutes: Positive = 5.0
     """Mean length of a call that reports. Assumed: people who were trained to read out a sheet are
     a minute slower than touch-tone, 4 min (SOURCES.md S5)."""

@@ -27,7 +27,7 @@ FULL = Cast(
         trunks=21,
         waiting_room=10,
         call_back_minutes=10.0,
-        blocked_after=2,
+        barred_after=2,
     ),
     photos=Inbox(readers=3),
     texts=Inbox(readers=1, begins=7200.0),
@@ -116,24 +116,24 @@ def test_a_share_of_callers_takes_the_call_back() -> None:
     assert none.calls_back(1) is None
 
 
-def test_a_number_is_blocked_after_two_nuisance_calls() -> None:
-    """The line asks the desk; a withheld number, one in five, is never blocked."""
+def test_a_number_is_barred_after_two_nuisance_calls() -> None:
+    """The line asks the desk; a withheld number, one in five, is never barred."""
     (desk,) = lines(role="nuisance").agents
     for caller in range(500):
-        assert not desk.blocked(caller)
+        assert not desk.barred(caller)
         for _ in range(2):
-            assert not desk.blocked(caller)
+            assert not desk.barred(caller)
             desk.operators.take(0, Call(caller, "results", "", 0.0), None)
-    blocked = sum(desk.blocked(caller) for caller in range(500)) / 500
-    assert blocked == pytest.approx(0.8, abs=0.06)
+    barred = sum(desk.barred(caller) for caller in range(500)) / 500
+    assert barred == pytest.approx(0.8, abs=0.06)
 
 
-def test_who_asks_for_help_is_never_blocked() -> None:
+def test_who_asks_for_help_is_never_barred() -> None:
     """However often they call."""
     (desk,) = lines(role="help_caller").agents
     for _ in range(5):
         desk.operators.take(0, Call(1, "results", "", 0.0), None)
-    assert not desk.blocked(1)
+    assert not desk.barred(1)
 
 
 def test_the_roster_has_an_account_for_every_reader() -> None:

@@ -143,16 +143,16 @@ def test_who_finds_no_place_to_wait_gives_the_trunk_back() -> None:
     assert hall.ended() == {"c3-1": "full", "c1-1": "served", "c2-1": "served"}
 
 
-def test_a_blocked_number_reaches_nobody() -> None:
+def test_a_barred_number_reaches_nobody() -> None:
     """It takes no trunk and nobody's time."""
     group = Trunks("main", 10)
-    blocked = line(trunk="main", blocked=lambda caller: caller == 2)
-    hall = Hall(Lines(agents=(blocked,), trunks={"main": group}))
+    barred = line(trunk="main", barred=lambda caller: caller == 2)
+    hall = Hall(Lines(agents=(barred,), trunks={"main": group}))
     hall.enter(1, Dial("results"))
     hall.enter(2, Dial("results"))
     hall.play()
-    assert hall.told[2] == [(0.0, "blocked")]
-    assert (group.most, hall.ended()["c2-1"]) == (1, "blocked")
+    assert hall.told[2] == [(0.0, "barred")]
+    assert (group.most, hall.ended()["c2-1"]) == (1, "barred")
 
 
 def test_who_walks_out_finishes_the_call_first() -> None:
