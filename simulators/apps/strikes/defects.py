@@ -43,7 +43,7 @@ DEFECTS = (
         "retry_loses_digits",
         "A carrier whose first try was slow asks again. An app that begins the step anew on each "
         "request throws away what the first had brought.",
-        "the carrier's own retry rules; other carriers say plainly that duplicates happen",
+        "Telnyx documentation on webhooks: duplicates happen",
         "A webhook that comes twice wipes the digits that the first brought.",
         "lost:strikes",
     ),
@@ -51,7 +51,7 @@ DEFECTS = (
         "code_twice",
         "Carriers deliver some webhooks and texts twice; who adds a row for each counts a voter "
         "twice.",
-        "the carrier's own retry rules; other carriers say plainly that duplicates happen",
+        "Telnyx documentation on webhooks: duplicates happen",
         "Each delivery of a code stores a row, and counts.",
         "duplicate:strikes",
     ),
@@ -74,14 +74,14 @@ DEFECTS = (
         "fallback_dead",
         "Project Houdini, 4 November 2008: when the line collapsed it took critical reporting "
         "channels with it.",
-        "techPresident, 16 Dec 2008",
+        "techPresident, 16 Dec 2008 (SOURCES.md S14)",
         "The address that the carrier turns to when the app fails is itself an error.",
         "fallback",
     ),
     Defect(
         "menu_timeout_too_short",
         "Volunteers keyed codes from a paper sheet, by cell phone, on a November morning.",
-        "The Atlantic, Nov 2008, quoted at blogarama.com",
+        "The Atlantic, Nov 2008, quoted at blogarama.com (SOURCES.md S14)",
         "The menu waits one second for the next key; slow pressers are cut.",
         "completeness",
     ),
@@ -89,14 +89,14 @@ DEFECTS = (
         "reply_split_wrong",
         "Project Houdini, 4 November 2008: accepting codes by text message did not work. A reply "
         "longer than one text is where such systems go wrong first.",
-        "Politico, 4 Nov 2008",
+        "Politico, 4 Nov 2008 (SOURCES.md S14)",
         "Of a reply longer than one text only the last piece is sent.",
         "keypad:sms",
     ),
     Defect(
         "opt_out_ignored",
         "Who texts STOP must get no more texts; carriers cut off senders that go on.",
-        "",
+        "Twilio documentation: error 21610 (SOURCES.md S15)",
         "Confirmation texts go to people who have opted out.",
         "opt_out",
     ),
@@ -104,14 +104,14 @@ DEFECTS = (
         "state_lost_on_restart",
         "Project Houdini, 4 November 2008: staff killed the line at about 11 and it came back "
         "later. What was in its memory then is not on record.",
-        "National Journal, 7 Nov 2008; loganreed.com, Nov 2008",
+        "National Journal, 7 Nov 2008; loganreed.com, Nov 2008 (SOURCES.md S14)",
         "Calls and codes are in memory only, and written every 10 drill minutes.",
         "lost:strikes",
     ),
     Defect(
         "stored_at_hang_up",
         "Batches of 50 to 300 codes were keyed in one call, on lines that were cut off.",
-        "loganreed.com, 4 Nov 2008",
+        "loganreed.com, 4 Nov 2008 (SOURCES.md S14)",
         "Codes are confirmed at once, kept in memory, and stored when the call is over; what stops "
         "the app before then loses them.",
         "lost:strikes",
@@ -119,7 +119,7 @@ DEFECTS = (
     Defect(
         "strike_list_stale",
         "The purpose of the codes was that nobody knocks at the door of somebody who has voted.",
-        "techPresident, 16 Dec 2008",
+        "techPresident, 16 Dec 2008 (SOURCES.md S14)",
         "The list for door knockers is made once and not updated.",
         "lost:lists",
     ),
