@@ -18,6 +18,7 @@ import polars as pl
 from harness import practice
 from harness.channels.carrier import Carrier, CarrierError
 from harness.record import READBACK
+from harness.scenario import load_scenario, packaged
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
 from harness.target.blocking import Driver
 from harness.target.preflight import check_control, check_safe, must_refuse, read_build
@@ -26,9 +27,10 @@ from harness.target.process import Process
 from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
 from simulators.people.person import Person
-from simulators.plans import ElectionPlan, ElectionWorld
+from simulators.plans import ElectionPlan, ElectionWorld, plan_of
 from simulators.world import World, WorldSpec
 
+_A_FEW = 0.01  # scale of a night of which only the places are wanted
 REPORTERS = ("chair", "poll_watcher")
 _ASK_AGAIN = 30.0  # wall seconds between looks at whether a permit still holds
 
@@ -234,13 +236,14 @@ def described_target(
 
     Args:
         name: ``practice/NAME`` or the path of a target.yaml.
-        world: Whose precincts and fields its templates may name; the packaged one if left out.
+        world: Whose precincts and fields its templates may name; if left out, that of the
+            packaged scenario that drills this practice app, or else of a caucus night.
 
     Raises:
         TargetError: If there is a mistake in it, or no such file or practice app.
         SafetyError: If it is not on this machine and no permit covers it.
     """
-    places = world or World(WorldSpec(), seed)
+    places = world or _usual_world(name, seed)
     path = Path(name)
     if name.startswith(practice.PREFIX):
         path = practice.practice_file(name.removeprefix(practice.PREFIX))
@@ -252,3 +255,12 @@ def described_target(
         )
     about = Run(run, seed, tuple(places.fields), places.lookup)
     return load_target(path, run=about)
+
+
+def _usual_world(name: str, seed: int) -> ElectionWorld:
+    for each in packaged():
+        scenario = load_scenario(each)
+        if scenario.target == name:
+            night = scenario.night(scenario.default_cast.run, seed=seed, scale=_A_FEW)
+            return plan_of(night).world
+    return World(WorldSpec(), seed)

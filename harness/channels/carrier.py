@@ -231,17 +231,21 @@ class Carrier:
         """Send one request on the control socket and wait for its answer.
 
         Args:
-            events: What the answer may be called; anything else on the way is left out.
+            events: What the answer may be called. Anything else on the way is left out, and what
+                is said of another call or text.
 
         Raises:
             CarrierError: If it is refused, or nothing answers.
         """
+        named = {key: request[key] for key in ("call", "id") if key in request}
         with self._lock:
             try:
                 control = self._connected()
                 control.sendall(orjson.dumps(request) + b"\n")
                 while True:
                     answer = self._line(control)
+                    if not named.items() <= answer.items():
+                        continue
                     if answer.get("event") in events:
                         return answer
                     if answer.get("event") == "error":

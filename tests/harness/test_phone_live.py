@@ -210,12 +210,12 @@ def test_what_the_carrier_asked_is_sealed_on_the_drills_clock(clean: Drilled) ->
     by = Counter(webhooks["purpose"])
     assert by["voice"] == calls
     assert by["text"] == sum(index % 4 == 3 for index in range(CALLERS))
-    assert by["forged"] == 2
+    assert by["forged"] == 3
     assert (webhooks.filter(pl.col("purpose") == "forged")["sent"] < 0).all()
     assert (webhooks.filter(pl.col("purpose") != "forged")["sent"] > 0).all()
     assert set(webhooks.filter(pl.col("purpose") == "forged")["status"]) == {403}
     assert webhooks.filter(pl.col("error") != 0, pl.col("purpose") != "forged").is_empty()
-    assert clean.forged == [{"event": "forged", "to": "+15555550101", "voice": 403, "text": 403}]
+    assert [(said["voice"], said["text"]) for said in clean.forged] == [(403, 403), (403, None)]
 
 
 def test_times_of_a_walk_are_in_order(clean: Drilled) -> None:
@@ -273,9 +273,11 @@ def test_target_check_walks_every_menu_once(tmp_path: Path) -> None:
         ("call.strike", True),
         ("voice.sign_in", True),
         ("voice.submit_report", True),
+        ("call.help", True),
         ("sms.submit_report", True),
         ("forged.strike.voice", True),
         ("forged.strike.text", True),
+        ("forged.help.voice", True),
     ]
     assert probes[3].found.startswith("accepted: ")
 
