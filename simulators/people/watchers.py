@@ -57,10 +57,10 @@ def draw_watchers(seed: int, cast: Cast, roster: Roster) -> Watchers:
     return Watchers(
         pace=paces(thumbs, seed, roster.role, roster.ages, cold),
         slip=np.minimum(1.0, thumbs.slip * hindrance(thumbs, roster.ages, cold)),
-        knows_at=np.where(trained, 0.0, np.where(told, told_at, np.inf)),
+        knows_at=np.where(trained, 0.0, np.where(told, told_at.round(3), np.inf)),
         stops_calling=told | at_once,
         way=_ways(seed, at_once, {"web": fallback.web, "text": fallback.text}),
-        help=np.where(asks, stays * watching.help_seconds, 0.0),
+        help=np.where(asks, (stays * watching.help_seconds).round(3), 0.0),
     )
 
 
