@@ -332,24 +332,6 @@ def tables_of(run: RunFolder, info: dict[str, Any] | None = None) -> Tables:
     )
 
 
-def measure_drill(run: RunFolder, info: dict[str, Any]) -> list[Measured]:
-    """The anchors of a live drill, if it was a whole night of Iowa with a cast that has any.
-
-    A drill that was stopped, or whose record is not whole, has none. Nights that the cast's
-    anchors would need beside it (``harness.simulate.sister_nights``) were not played, and what
-    they alone can show is left out.
-
-    Args:
-        info: What ``run.json`` will say, the sealing included.
-    """
-    whole = info["state"] == "finished" and info["ledger"]["complete"]
-    if not whole or info["scenario"] != IOWA or info["scale"] != 1.0:
-        return []
-    if all(each.night != info["cast"] for each in ANCHORS):
-        return []
-    return measure(tables_of(run, info), info["cast"])
-
-
 def start_of(info: dict[str, Any]) -> float:
     """Drill second at which the meetings begin, from ``run.json``."""
     opens, begins = (_seconds(info["clock"][name]) for name in ("opens", "begins"))

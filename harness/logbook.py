@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from harness.anchors import measure_drill
 from harness.bench import Bench, Reading
+from harness.drill_anchors import measure_drill
 from harness.engine.conduct import ConductResult
 from harness.ledger import Sealed
 from harness.record import RecordError, RunFolder

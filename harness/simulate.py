@@ -18,7 +18,7 @@ from harness.record import LEFT, PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
 from harness.scenario import Scenario, ScenarioError
 from harness.simulation import anchors_as_info, simulation_of
-from harness.strike_anchors import measure_strikes
+from harness.strike_anchors import HOUDINI, measure_strikes
 from harness.truth import truth_of, write_truth
 from harness.virtual_app import (
     AnyModel,
@@ -45,8 +45,6 @@ __all__ = [
     "AS_IT_WAS", "WhatIf", "changed", "faults_of", "measure_day", "measure_night", "play_night",
     "simulate", "sister_nights", "sites_of", "tables_in_memory",
 ]  # fmt: skip
-
-HOUDINI = "houdini-election-day"
 
 
 @dataclass(frozen=True)

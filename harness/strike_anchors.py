@@ -14,6 +14,9 @@ import polars as pl
 from harness.anchors import HOUR, MINUTE, Anchor, Measured, Tables
 from simulators.behaviours.sheet import HEADQUARTERS, STRIKE
 
+HOUDINI = "houdini-election-day"
+"""The scenario whose whole day the anchors are figures of."""
+
 QUARTER = 900.0
 IN_AN_HOUR = 4
 FEWEST = 5  # calls in a quarter, or in an hour, below which nothing is said of a line

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.anchors import measure_drill
+from harness.drill_anchors import measure_drill
 from harness.record import RunFolder
 from harness.scenario import load_scenario
 from harness.simulate import simulate
@@ -58,3 +58,14 @@ def test_the_figures_carry_the_speed_they_were_measured_at(night: RunFolder) -> 
     rows = anchors_as_info(measure_drill(night, info_of(night)), speed=SPEED)
     assert {row["speed"] for row in rows} == {SPEED}
     assert {row["speed"] for row in night.info["anchors"]} == {1.0}
+
+
+def test_a_day_of_poll_watchers_shows_when_its_line_died(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The other packaged drill is measured by anchors of its own."""
+    scenario = load_scenario("houdini-election-day")
+    day = simulate(scenario, out=tmp_path_factory.mktemp("day") / "run", cast="as-it-was")
+    found = {each.anchor.id: each.value for each in measure_drill(day, info_of(day))}
+    assert found == {each["anchor"]: each["value"] for each in day.info["anchors"]}
+    assert found
