@@ -56,6 +56,7 @@ async def _serve(config: Config, profile: Profile) -> None:
         "ca": str(front.ca.absolute()),
     }
     gc.freeze()  # what is loaded by now stays: the collector need not look at it again
+    gc.set_threshold(100_000, 20, 50)  # thousands of calls are live objects, not garbage
     print(orjson.dumps(ready).decode(), flush=True)  # noqa: T201 - whoever started us waits for it
     try:
         await _input_ends()

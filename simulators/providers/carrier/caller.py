@@ -78,6 +78,10 @@ class Walked:
     sent: float | None
 
 
+DECIDES = 0.5
+"""Wall seconds that a drill may take, once it knows how a walk ended, to say what comes next."""
+
+
 class _State(Enum):
     IDLE = 0  # no walk
     LISTENING = 1  # for the next step's prompt
@@ -118,6 +122,8 @@ class Caller:
         self._step = 0
         self._since_key: list[str] = []
         self._last = ""
+        self._heard_at = 0.0
+        self._told_at: float | None = None
         self._pressed = ""
         self._sent: float | None = None
         self._strings = 0
@@ -150,13 +156,21 @@ class Caller:
 
     def answered(self) -> None:
         """The call is connected."""
+        self._told_at = self._clock.now()
         self._on_answered()
 
     def heard(self, words: str) -> None:
         """Words: they may be the prompt that is waited for, or the answer."""
         self._last = words
+        self._heard_at = self._clock.now()
         self._since_key.append(words)
         self._consider()
+
+    def undecided(self) -> float:
+        """Wall seconds left to begin the next walk, while none is under way."""
+        if self._told_at is None or self._walk is not None:
+            return 0.0
+        return DECIDES - self._clock.wall(self._clock.now() - self._told_at)
 
     def sent(self, at: float) -> None:
         """What was keyed went out to the app."""
@@ -199,11 +213,13 @@ class Caller:
         self._state = _State.KEYING
         self._strings += 1
         arrives = self._faults.spoil(press, self._name, self._strings)
-        self._strokes = strokes(press, arrives, think=step.think, gap=step.gap)
+        # thinking begins with the prompt, also for a walk that was begun some time after it
+        think = max(0.0, step.think - (self._clock.now() - self._heard_at))
+        self._strokes = strokes(press, arrives, think=think, gap=step.gap)
         self._strokes.reverse()
         self._sent = None
         if not self._strokes and step.say:
-            self._timer = self._clock.later(step.think, lambda: self._speak(step.say))
+            self._timer = self._clock.later(think, lambda: self._speak(step.say))
         else:
             self._next_stroke()
 
@@ -248,4 +264,5 @@ class Caller:
         self._timer = self._limit = None
         self._strokes = []
         self._walk, self._state = None, _State.IDLE
+        self._told_at = self._clock.now()
         self._on_walked(Walked(walk.number, answer_class, self._last, self._pressed, self._sent))

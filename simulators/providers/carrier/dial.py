@@ -170,6 +170,10 @@ class Leg:
         """The caller hears what the other leg hears of its app."""
         self._caller.ear.heard(words)
 
+    def undecided(self) -> float:
+        """As undecided as the caller is."""
+        return self._caller.ear.undecided()
+
     def sent(self, at: float) -> None:
         """What the caller keyed went out."""
         self._caller.ear.sent(at)

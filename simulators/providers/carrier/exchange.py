@@ -35,6 +35,13 @@ class Ear(Protocol):
         """Words were spoken to the end, or a recording of that name was played."""
         ...
 
+    def undecided(self) -> float:
+        """Wall seconds that whoever plays this person may still take to say what it does next.
+
+        A drill's own latency is not the person's silence: a gather that would end waits for it.
+        """
+        ...
+
     def sent(self, at: float) -> None:
         """What was keyed went out to the app; ``at`` in seconds since 1970."""
         ...

@@ -40,7 +40,7 @@ async def _take(call: PhoneCall, verb: Verb) -> dict[str, str]:
     timeout = verb.number("timeout", 5)
     digits = ""
     while True:
-        heard = await call.listen(timeout)
+        heard = await _next(call, timeout)
         if heard is None:
             break
         if heard.speech:
@@ -55,6 +55,14 @@ async def _take(call: PhoneCall, verb: Verb) -> dict[str, str]:
         if wanted and len(digits) >= wanted:
             break
     return {"Digits": digits} if digits else {}
+
+
+async def _next(call: PhoneCall, timeout: float) -> Input | None:
+    """The next key or words; a person whom the drill has yet to tell what to do is waited for."""
+    heard = await call.listen(timeout)
+    while heard is None and (grace := call.ear.undecided()) > 0:
+        heard = await call.listen(call.exchange.clock.drill(min(grace, 0.02)))
+    return heard
 
 
 def _finishes(heard: Input, finish: str) -> bool:

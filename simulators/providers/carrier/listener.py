@@ -29,6 +29,10 @@ class Listener:
         """Keep it."""
         self.words.append(words)
 
+    def undecided(self) -> float:
+        """Someone who presses nothing has decided."""
+        return 0.0
+
     def sent(self, at: float) -> None:
         """Nothing is keyed by someone who presses nothing."""
 

@@ -62,7 +62,6 @@ class CannedApp:
         *,
         connect: float,
         read: float,
-        total: float,
     ) -> Reply:
         text = (body or b"").decode() if method == "POST" else urlsplit(url).query
         params = dict(parse_qsl(text, keep_blank_values=True))
@@ -120,6 +119,9 @@ class Person:
         self.words.append(words)
         if self.on_words is not None:
             self.on_words(words)
+
+    def undecided(self) -> float:
+        return 0.0
 
     def sent(self, at: float) -> None:
         self.sent_at.append(at)

@@ -157,6 +157,34 @@ def test_spoiled_digits_leave_the_truth_alone() -> None:
     assert len(asked[1].params["Digits"]) == 3
 
 
+def test_a_drill_that_is_slow_to_decide_is_not_a_slow_person() -> None:
+    """At 120 times the speed a gather lasts 42 ms; a walk that is begun 0.3 s late works."""
+
+    async def scene(stand: Stand, late: float) -> list[str]:
+        caller = stand.caller()
+        await asyncio.sleep(late)
+        caller.begin(SIGN_IN)
+        await caller.gone
+        return [each.answer_class for each in stand.walked]
+
+    routes = {**MENU, "/pin": "<Say>Enter a code</Say>"}
+    assert drill(routes, lambda stand: scene(stand, 0.3), speed=120) == ["accepted"]
+    assert drill(routes, lambda stand: scene(stand, 0.7), speed=120) == ["unreachable"]
+
+
+def test_thinking_begins_with_the_prompt() -> None:
+    """A walk that is begun a second after the prompt waits half a second more."""
+
+    async def scene(stand: Stand) -> float:
+        caller = stand.caller()
+        await asyncio.sleep(4 / 2.5 + 1)
+        caller.begin(SIGN_IN)
+        await asyncio.sleep(20)
+        return stand.app.asked[1].at - stand.app.asked[0].at
+
+    assert drill(MENU, scene) == pytest.approx(4 / 2.5 + 1.5 + 3 * 0.7)
+
+
 def test_one_walk_at_a_time() -> None:
     """Two fingers cannot follow two scripts."""
 
