@@ -206,24 +206,29 @@ def _not_drilled(verdict: Verdict, run: RunFolder) -> tuple[str, ...]:
     ]
     records, sites = _sizes(run.info)
     if records < sites:
-        named.append(f"{sites - records:,} of the {sites:,} sites")
+        named.append(f"{sites - records:,} of the {sites:,} {words.reported(run.info)}")
     return tuple(dict.fromkeys(f"{each[:1].upper()}{each[1:]}" for each in named))
 
 
 def _sizes(info: Mapping[str, Any]) -> tuple[int, int]:
-    """Sites driven, and sites in all; the same where the world does not say."""
+    """Sites driven, and sites in all; the same where the world does not say.
+
+    How many codes there are in all is worked out from the scale, as precincts differ little.
+    """
     records, world = int(info.get("records") or 0), info.get("world") or {}
+    if world.get("kind") == "voter_list":
+        return records, max(records, round(records / float(info.get("scale") or 1)))
     sites = int(world.get("precincts") or 0) + int(world.get("satellites") or 0)
     return records, max(sites, records)
 
 
 def _played(info: Mapping[str, Any]) -> str:
-    records, sites = _sizes(info)
+    (records, sites), reported = _sizes(info), words.reported(info)
     speed, declared = float(info.get("speed") or 1), float(info.get("declared_speed") or 1)
     if 0 < records < sites:
-        size = f"{records:,} of the {sites:,} sites"
+        size = f"{records:,} of the {sites:,} {reported}"
     else:
-        size = f"all {records:,} sites" if records else "a night of unknown size"
+        size = f"all {records:,} {reported}" if records else "a night of unknown size"
     if info.get("virtual"):
         pace = "in virtual time"
     elif speed == 1:

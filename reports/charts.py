@@ -148,9 +148,11 @@ def incoming(night: Night, scale: Scale) -> Chart | None:
     shown = channels[: svg.KINDS] if len(channels) > 2 else channels[1:] or channels
     everything = channels[0]
     title = "Reports in, so far"
-    note = f"{len(everything.arrived):,} of {night.records:,} sites had a report acknowledged."
+    of = f"{night.records:,} {night.reported}"
+    note = f"{len(everything.arrived):,} of {of} had a report acknowledged."
     levels = [(night.records * p / 100, f"{p} %") for p in (50, 90)]
-    frame = scale.frame("incoming", title, note, night.records, "sites reported", levels)
+    axis = f"{night.reported} reported"
+    frame = scale.frame("incoming", title, note, night.records, axis, levels)
     series = [svg.Series(each.name, _curve(each, scale.end)) for each in shown]
     marks = scale.hours.ticks(scale.end, most=ROWS)
     return Chart(
@@ -182,11 +184,14 @@ def channel_rows(night: Night, hours: Hours) -> tuple[tuple[str, ...], ...]:
     )
 
 
-CHANNEL_HEAD = ("Channel", "Sites", "Share of all", *(f"{p} % of all in by" for p in SHARES))
+def channel_head(night: Night) -> tuple[str, ...]:
+    """What stands over :func:`channel_rows`."""
+    by = (f"{p} % of all in by" for p in SHARES)
+    return ("Channel", night.reported.capitalize(), "Share of all", *by)
 
 
 def _channel_name(channel: Channel) -> str:
-    names = {"all": "all channels", "api": "app", "hotline": "hotline"}
+    names = {"all": "all channels", "api": "app", "hotline": "hotline", "sms": "text to the app"}
     return names.get(channel.name, channel.name or "not known")
 
 

@@ -59,7 +59,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "night": night,
         "offered": clean(offered(info)),
         "night_charts": _night_charts(night, scale),
-        "channels": (charts.CHANNEL_HEAD, charts.channel_rows(night, hours)),
+        "channels": (charts.channel_head(night), charts.channel_rows(night, hours)),
         "phones": phones,
         "phone_charts": [phone_charts.charts_of(each, scale) for each in phones],
         "injects": injects,

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from harness.record import RunFolder
+from reports import words
 
 BINS = 120  # points of a chart; a longer night has wider bins, in whole minutes
 OUTCOMES = ("ok", "refused", "unknown")
@@ -75,6 +76,7 @@ class Night:
         end: Drill seconds from the start to the last answer.
         width: Drill seconds in a bin.
         records: Records the drill drove.
+        reported: What they are, in the plural.
     """
 
     end: float
@@ -83,6 +85,7 @@ class Night:
     bins: tuple[Bin, ...]
     kinds: tuple[Kind, ...]
     channels: tuple[Channel, ...]
+    reported: str = "sites"
 
     @property
     def operations(self) -> int:
@@ -105,6 +108,7 @@ def night_of(run: RunFolder) -> Night:
         _bins(history, width, end),
         _kinds(history),
         _channels(history, records),
+        words.reported(run.info),
     )
 
 

@@ -15,7 +15,7 @@ from reports.hours import Hours
 from reports.method import Anchor, anchors_of
 
 _BAR = 24  # characters of the longest bar
-_CHANNELS = {"api": "app", "none": "not in"}
+_CHANNELS = {"api": "app", "sms": "text to the app", "none": "not in"}
 
 
 def simulation_lines(info: Mapping[str, Any]) -> list[RenderableType]:
@@ -29,7 +29,8 @@ def simulation_lines(info: Mapping[str, Any]) -> list[RenderableType]:
     lines: list[RenderableType] = []
     night = info.get("simulation")
     if isinstance(night, dict) and night.get("quarters"):
-        lines += [_quarters(night, Hours.of(info)), Text(), *_totals(night), Text()]
+        totals = _totals(night, words.reported(info))
+        lines += [_quarters(night, Hours.of(info)), Text(), *totals, Text()]
     anchors = anchors_of(info)
     if anchors:
         lines += [_anchors(anchors), Text()]
@@ -59,14 +60,14 @@ def _quarters(night: Mapping[str, Any], hours: Hours) -> Table:
     return table
 
 
-def _totals(night: Mapping[str, Any]) -> list[Text]:
+def _totals(night: Mapping[str, Any], reported: str) -> list[Text]:
     sites = int(night.get("sites") or 0)
     channels = ", ".join(
         f"{_CHANNELS.get(name, name)} {words.count(n)} ({words.share(n, sites)})"
         for name, n in (night.get("channels") or {}).items()
     )
     calls = ", ".join(f"{name} {words.count(n)}" for name, n in (night.get("calls") or {}).items())
-    lines = [Text(clean(f"Sites by channel: {channels}"))]
+    lines = [Text(clean(f"{reported.capitalize()} by channel: {channels}"))]
     if calls:
         mean, longest = (night.get(name) for name in ("hold_mean", "hold_longest"))
         lines.append(Text(clean(f"Calls: {calls}")))

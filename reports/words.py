@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 
 def count(number: float | None) -> str:
@@ -13,6 +15,16 @@ def count(number: float | None) -> str:
         ('1,765', '–')
     """
     return "–" if number is None else f"{number:,.0f}"
+
+
+def reported(info: Mapping[str, Any]) -> str:
+    """What a drill reports, in the plural: the codes of voters, or the results of sites.
+
+    Example:
+        >>> reported({"world": {"kind": "voter_list"}}), reported({})
+        ('codes', 'sites')
+    """
+    return "codes" if (info.get("world") or {}).get("kind") == "voter_list" else "sites"
 
 
 def share(part: float, whole: float) -> str:
