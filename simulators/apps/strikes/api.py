@@ -140,8 +140,7 @@ async def read_list(request: Request) -> Response:
     here = office(request)
     here.require_admin(token(request))
     place = here.directory.precinct(request.path_params["precinct"])
-    now = here.clock.now()
-    (found,) = await here.store.read(lambda each: here.lists.make(each, [place], now))
+    (found,) = await here.door_lists([place])
     answer = {
         "precinct": place.number,
         "record": place.record,
@@ -158,8 +157,7 @@ async def read_lists(request: Request) -> Response:
     number = whole_number(request, "page", 1, PAGES)
     every = list(here.directory.precincts.values())
     places = every[(number - 1) * LISTS_A_PAGE : number * LISTS_A_PAGE]
-    now = here.clock.now()
-    found = await here.store.read(lambda each: here.lists.make(each, places, now))
+    found = await here.door_lists(places)
     rows = [
         {"record": each.precinct.voter(code), "precinct": each.precinct.number, "code": code}
         for each in found

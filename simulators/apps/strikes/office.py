@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -14,9 +14,9 @@ from simulators.apps.strikes import directory, strikes
 from simulators.apps.strikes.calls import Call, find
 from simulators.apps.strikes.carrier import Client, Post
 from simulators.apps.strikes.clock import Clock
-from simulators.apps.strikes.directory import Account, Directory
+from simulators.apps.strikes.directory import Account, Directory, Precinct
 from simulators.apps.strikes.hook import Hook
-from simulators.apps.strikes.lists import DoorLists
+from simulators.apps.strikes.lists import DoorList, make, make_once
 from simulators.apps.strikes.lockouts import Lockouts
 from simulators.apps.strikes.outbox import Outbox
 from simulators.apps.strikes.refusal import Refusal
@@ -42,7 +42,6 @@ class Office:
         self.clock = Clock(given.speed)
         self.sessions = Sessions(given.secret, self.clock)
         self.lockouts = Lockouts(self.clock)
-        self.lists = DoorLists(stale=given.switches.strike_list_stale)
         self.directory = Directory(given.secret)
         hold = max(self.clock.wall(HOLD), HOLD_AT_LEAST)
         self.store = Store(
@@ -207,6 +206,13 @@ class Office:
         """Store that a voter has voted; returns whether that is news."""
         sent = strikes.Strike(number, code, channel, author, sid, self.clock.now())
         return strikes.accept(connection, sent, again=self.switches.code_twice)
+
+    async def door_lists(self, wanted: Sequence[Precinct]) -> list[DoorList]:
+        """The lists that door knockers carry in these precincts."""
+        now = self.clock.now()
+        if self.switches.strike_list_stale:
+            return await self.store.write(lambda connection: make_once(connection, wanted, now))
+        return await self.store.read(lambda connection: make(connection, wanted, now))
 
     def settle(self, connection: Connection, call: Call, sid: str) -> None:
         """Store what a call confirmed and kept back: only the defect stored_at_hang_up does."""

@@ -94,6 +94,14 @@ callbacks = Table(
     Column("sid", String(64), nullable=False),  # of the call that was placed
 )
 
+kept_lists = Table(  # used by the defect strike_list_stale only
+    "kept_lists",
+    metadata,
+    Column("precinct", String(10), primary_key=True),
+    Column("made", Float, nullable=False),
+    Column("struck_off", Text, nullable=False),  # codes, with blanks between
+)
+
 opt_outs = Table(
     "opt_outs",
     metadata,

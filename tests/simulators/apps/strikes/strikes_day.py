@@ -24,6 +24,7 @@ from simulators.apps.strikes.settings import Account, Settings
 
 T = TypeVar("T")
 
+_COUNT = itertools.count(1)  # of tokens and texts: none comes again in another day of a test
 SECRET, TOKEN = "practice-secret", "carrier-token"
 ADMIN = {"Authorization": f"Bearer {SECRET}"}
 LINE, HELP = "+15555550101", "+15555550102"
@@ -68,7 +69,6 @@ class Day:
 
     asgi: Asgi
     carrier: Carrier
-    _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # -- the carrier's side ---------------------------------------------------------------
 
@@ -78,7 +78,7 @@ class Day:
         signed = RequestValidator(TOKEN).compute_signature(f"http://testserver{path}", form)
         headers = {
             "X-Twilio-Signature": signed,
-            "I-Twilio-Idempotency-Token": token or f"token-{next(self._count)}",
+            "I-Twilio-Idempotency-Token": token or f"token-{next(_COUNT)}",
         }
         return self.form(path, form, headers)
 
@@ -94,7 +94,7 @@ class Day:
 
     def text(self, body: str, caller: str = ANNE, token: str | None = None) -> list[str]:
         """Somebody texts; the texts that come back."""
-        given = {"MessageSid": f"SM{next(self._count)}", "From": caller, "To": LINE, "Body": body}
+        given = {"MessageSid": f"SM{next(_COUNT)}", "From": caller, "To": LINE, "Body": body}
         reply = self.hook("/sms", token, **given)
         assert reply.status == 200, reply.text
         return [each.text or "" for each in ElementTree.fromstring(reply.text).iter("Message")]

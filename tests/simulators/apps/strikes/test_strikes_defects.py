@@ -157,10 +157,12 @@ def test_stored_at_hang_up_stores_at_a_star_too(open_day: Open) -> None:
 
 @BOTH
 def test_strike_list_stale(open_day: Open, defect: bool) -> None:
-    """The list stays as it was first made; what is stored is right."""
-    day: Day = open_day(*["strike_list_stale"] * defect)
+    """The list stays as it was first made, over a restart too; what is stored is right."""
+    switched = ["strike_list_stale"] * defect
+    day: Day = open_day(*switched)
     day.text("0012 4821 4711")
     assert len(day.get("/api/lists")["struck_off"]) == 1
+    day = open_day(*switched)
     day.text("0012 4821 4712")
     assert day.get("/api/totals")["struck"] == 2
     assert len(day.get("/api/lists")["struck_off"]) == (1 if defect else 2)
