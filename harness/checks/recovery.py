@@ -1,8 +1,8 @@
 """Recovery: once a fault has ended, how soon do people get through again?
 
 The first success is the first attempt begun after the end that went well. Back to normal is the
-first moment after the end from which the next minutes' attempts succeed as often as they did
-before the fault, give or take five in a hundred. Drill seconds.
+first attempt after the end from which on thirty in a row succeed as often as they did before the
+fault, give or take five in a hundred. Drill seconds. Who only means to block a line does not count.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from harness.words import seconds
 
 CHECK = "recovery"
 BEFORE = 900.0  # drill seconds that tell what is normal
-AHEAD = 180.0  # drill seconds that must be as good as normal
-STEP = 15.0
 GIVE = 0.05
-FEWEST = 10  # attempts, for a share to mean something
+FEWEST = 30  # attempts, for a share to mean something
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -57,7 +55,7 @@ def _ask(spell: Spell, doings: Doings) -> Finding:
     if len(before) < FEWEST:
         answer = f"First after {seconds(first)}; too few tried before it to know what is normal."
         return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
-    normal = _normal(doings, spell.end, float(before["good"].mean() or 0.0))  # type: ignore[arg-type]
+    normal = _normal(after, spell.end, float(before["good"].mean() or 0.0))  # type: ignore[arg-type]
     figures["seconds_to_normal"] = normal
     if normal is None:
         answer = f"First after {seconds(first)}; never again as well as before."
@@ -66,12 +64,8 @@ def _ask(spell: Spell, doings: Doings) -> Finding:
     return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
 
 
-def _normal(doings: Doings, end: float, share: float) -> float | None:
+def _normal(after: pl.DataFrame, end: float, share: float) -> float | None:
     """Seconds after ``end`` from which attempts succeed as before; None if that never comes."""
-    now = end
-    while now <= doings.end:
-        ahead = doings.between(now, now + AHEAD)
-        if len(ahead) >= FEWEST and float(ahead["good"].mean() or 0.0) >= share - GIVE:  # type: ignore[arg-type]
-            return now - end
-        now += STEP
-    return None
+    ahead = after["good"].cast(pl.Float64).reverse().rolling_mean(FEWEST).reverse()
+    normal = after.filter(ahead >= share - GIVE)
+    return float(normal["at"][0]) - end if len(normal) else None

@@ -75,10 +75,14 @@ def doings_of(evidence: Evidence) -> Doings:
         )
         .collect()
     )
-    calls = evidence.calls.select(
-        at="dialled_drill",
-        who="caller",
-        kind=pl.lit("call"),
-        good=pl.col("answered_drill").is_not_null(),
-    ).collect()
+    calls = (
+        evidence.calls.filter(pl.col("role").cast(pl.String) != "nuisance")
+        .select(
+            at="dialled_drill",
+            who="caller",
+            kind=pl.lit("call"),
+            good=pl.col("answered_drill").is_not_null(),
+        )
+        .collect()
+    )
     return Doings(pl.concat([operations, calls]).sort("at"))

@@ -1,9 +1,10 @@
 """Timing: how long people waited for an answer, by kind of operation. Wall seconds.
 
 Response time runs from the moment an operation was due, service time from the moment it was
-sent; nothing is corrected afterwards. What is keyed on a phone or texted takes people's time and
-not the app's: ``webhook_time`` tells how quickly the app answers there. Bounds are one-sided 95 % order statistics. Attempts that
-were never answered count with the time until they were given up.
+sent; nothing is corrected afterwards. Bounds are one-sided 95 % order statistics. Attempts that
+were never answered count with the time until they were given up. What is keyed on a phone or
+texted takes people's time and not the app's: ``webhook_time`` tells how quickly the app answers
+there.
 """
 
 from __future__ import annotations
