@@ -10,18 +10,25 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from simulators.phones.trunks import Trunks
 from simulators.providers.carrier.config import Hook
+from simulators.providers.carrier.events import (
+    Goto,
+    Input,
+    Interruption,
+    Over,
+    Redirected,
+    TakenOut,
+)
 from simulators.providers.carrier.exchange import Ear, Exchange
 from simulators.providers.carrier.twiml import Document, read_document
 from simulators.providers.carrier.webhook import Ask, Cookies, Reader, any_answer
 
-__all__ = ["Goto", "Input", "Interruption", "Left", "Over", "PhoneCall", "Redirected", "TakenOut"]
+__all__ = ["PhoneCall"]
 
 T = TypeVar("T")
 APOLOGY = "We are sorry. An application error has occurred. Goodbye."
@@ -32,69 +39,6 @@ _STATUS = {
     "failed": "failed",
     "canceled": "canceled",
 }
-
-
-class Interruption(Exception):  # noqa: N818 - an event of the call, no error
-    """Something from outside the document that the call is playing."""
-
-
-class Over(Interruption):
-    """The call ends."""
-
-    def __init__(self, cause: str, code: int = 0) -> None:
-        super().__init__(cause)
-        self.cause = cause
-        self.code = code
-
-
-class Redirected(Interruption):
-    """REST sends the call elsewhere."""
-
-    def __init__(self, goto: Goto | None, document: Document | None = None) -> None:
-        super().__init__("redirected")
-        self.goto = goto
-        self.document = document
-
-
-class Left(Interruption):
-    """The waiting document says to leave the queue."""
-
-
-class TakenOut(Interruption):
-    """Somebody took the call out of its queue.
-
-    Attributes:
-        parted: Done when they part; whoever parts first sets it.
-        greeting: What the waiting caller hears before they talk, if anything.
-    """
-
-    def __init__(self, parted: asyncio.Future[None], greeting: Goto | None = None) -> None:
-        super().__init__("taken out of the queue")
-        self.parted = parted
-        self.greeting = greeting
-
-    def part(self) -> None:
-        """They part, unless they have."""
-        if not self.parted.done():
-            self.parted.set_result(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Goto:
-    """The next document: where it is and what the app is told."""
-
-    url: str
-    method: str
-    params: Mapping[str, str]
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A key, or words spoken."""
-
-    key: str = ""
-    speech: str = ""
 
 
 class PhoneCall:
@@ -395,8 +339,12 @@ class PhoneCall:
         ask = Ask("status", self.line, self.sid, url, method, params, token)
         self.exchange.tasks.start(self._tell_later(ask))
 
-    def finish(self, cause: str, code: int = 0) -> None:
-        """The call is over: tell everyone, once."""
+    def finish(self, cause: str, code: int = 0, *, unheard_of: bool = False) -> None:
+        """The call is over: tell everyone, once.
+
+        Args:
+            unheard_of: The app never learns that there was a call: it found no line free.
+        """
         if self.cause:
             return
         self._talked = self.talked()
@@ -413,6 +361,8 @@ class PhoneCall:
                 timer.cancel()
         self.exchange.over(self)
         self.ear.ended(cause, code)
+        if unheard_of:
+            return
         duration = str(self.seconds)
         more = {"CallDuration": duration, "Duration": str(-(-self.seconds // 60))}
         if self.status == "no-answer":

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from simulators.phones.trunks import Trunks
 from simulators.providers.carrier.admission import Admission
-from simulators.providers.carrier.call import Goto, PhoneCall
+from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.clock import Clock
 from simulators.providers.carrier.config import Config, Hook, Number
+from simulators.providers.carrier.events import Goto
 from simulators.providers.carrier.exchange import Ear, FarEnd, Recording, Texts
 from simulators.providers.carrier.faults import Faults
 from simulators.providers.carrier.ids import Ids
@@ -252,8 +253,10 @@ class Carrier:
         limits = self.admission
         over = limits is not None and not limits.takes(call.direction, self.open_calls)
         if over or not trunk.take():
-            self.faults.strikes("trunks")
-            call.finish("busy" if call.direction == "inbound" else "failed", 10004)
+            if not over:
+                self.faults.strikes("trunks")
+            inbound = call.direction == "inbound"
+            call.finish("busy" if inbound else "failed", 10004, unheard_of=inbound)
             return
         call.trunk_taken = trunk
         self.open_calls += 1

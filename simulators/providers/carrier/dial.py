@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urljoin
 
-from simulators.providers.carrier.call import Goto, Over, PhoneCall, TakenOut
+from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.config import Hook
+from simulators.providers.carrier.events import Goto, Over, TakenOut
 from simulators.providers.carrier.listener import Listener
 from simulators.providers.carrier.queues import CallQueue, Member
 from simulators.providers.carrier.twiml import Document, Verb

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from simulators.providers.carrier.call import Goto, Left, Over, PhoneCall, Redirected, TakenOut
+from simulators.providers.carrier.call import PhoneCall
+from simulators.providers.carrier.events import Goto, Left, Over, Redirected, TakenOut
 from simulators.providers.carrier.queues import CallQueue, Member
 from simulators.providers.carrier.twiml import Verb
 

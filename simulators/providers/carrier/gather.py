@@ -7,7 +7,8 @@ the app asked to be told of that too.
 
 from __future__ import annotations
 
-from simulators.providers.carrier.call import Goto, Input, PhoneCall
+from simulators.providers.carrier.call import PhoneCall
+from simulators.providers.carrier.events import Goto, Input
 from simulators.providers.carrier.prompts import listen_to
 from simulators.providers.carrier.twiml import Verb
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from simulators.providers.carrier.call import Goto, Left, Over, PhoneCall, Redirected
+from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.dial import dial
 from simulators.providers.carrier.enqueue import enqueue
+from simulators.providers.carrier.events import Goto, Left, Over, Redirected
 from simulators.providers.carrier.gather import gather
 from simulators.providers.carrier.listener import Listener
 from simulators.providers.carrier.message_verb import send_text

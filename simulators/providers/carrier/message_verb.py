@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from simulators.providers.carrier.call import Goto, PhoneCall
+from simulators.providers.carrier.call import PhoneCall
+from simulators.providers.carrier.events import Goto
 from simulators.providers.carrier.twiml import Verb
 
 __all__ = ["send_text"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simulators.providers.carrier.call import Goto, Over, PhoneCall
+from simulators.providers.carrier.call import PhoneCall
+from simulators.providers.carrier.events import Goto, Over
 from simulators.providers.carrier.exchange import Recording
 from simulators.providers.carrier.twiml import Verb
 from simulators.providers.carrier.webhook import any_answer

@@ -85,6 +85,23 @@ def test_trunks_of_the_configuration_hold_without_a_fault() -> None:
     ]
 
 
+def test_an_app_never_learns_of_a_call_that_found_no_line() -> None:
+    """Not even its status callback is sent; a call that the app places is told as failed."""
+
+    async def scene(stand: Stand) -> list[str]:
+        _, call = stand.dial("c1-1")
+        await asyncio.sleep(1)
+        busy, _ = stand.dial("c2-1", HELP)
+        assert (busy.cause, busy.code) == ("busy", 10004)
+        stand.carrier.place(from_=HELP, to="+15555550171", hook=stand.carrier.numbers[HELP].voice)
+        call.hang_up()
+        await stand.carrier.tasks.settle()
+        return [asked.params["CallStatus"] for asked in stand.app.to("/status")]
+
+    routes = {"/voice": '<Say>x</Say><Pause length="999"/>', "/status": ""}
+    assert drill(routes, scene, trunks={"main": 1}) == ["failed"]
+
+
 def test_silence_lets_calls_ring_out() -> None:
     """The app hears nothing; the caller gives up after a minute, or sooner."""
 
