@@ -198,9 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
 async def _place(given: argparse.Namespace) -> None:
     trace, loop, stop = CallTrace.read(given.trace), asyncio.get_running_loop(), asyncio.Event()
     if given.leash:
-        loop.add_reader(
-            0, lambda: None if os.read(0, 4096) else (loop.remove_reader(0), stop.set())
-        )
+        loop.add_reader(0, _listen, loop, stop)
     header = orjson.loads(given.header) if given.header else {}
     with tempfile.TemporaryDirectory() as name:
         run = await run_sipp(trace, given.to, given.user, Path(name), own=given.own, stop=stop)

@@ -27,6 +27,7 @@ from simulators.phones.sip.transaction import Address, ClientTransaction, Server
 from simulators.phones.trace import CallTrace, TracedCall
 
 FULL = frozenset({486, 503, 600})  # what a line with no trunk left says
+_LOOK = 0.2  # seconds of a pause between calls after which a stop is noticed
 _LATE = 0.1  # seconds that a call may be released late before it counts as late
 
 
@@ -191,11 +192,10 @@ class SipCaller:
 
     async def _dial_all(self, trace: CallTrace) -> None:
         for position, traced in enumerate(trace.calls):
-            wait = traced.at_ms / 1000 - self._now()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            elif position % 32 == 31:
-                await asyncio.sleep(0)  # behind the trace: let answers be heard all the same
+            if position % 32 == 31:
+                await asyncio.sleep(0)  # also behind the trace, answers are to be heard
+            while (wait := traced.at_ms / 1000 - self._now()) > 0 and not self._stopped:
+                await asyncio.sleep(min(wait, _LOOK))
             if self._stopped:
                 self._left -= len(trace) - position
                 return
