@@ -89,6 +89,24 @@ ONCE = Redial()
 
 
 @dataclass(frozen=True)
+class Away:
+    """Callers who have put the phone down when at last somebody answers. They dial again.
+
+    Attributes:
+        share: Share of those who have held for ``after`` seconds or more.
+        after: Seconds on hold.
+        silence: Seconds after which the agent hangs up.
+    """
+
+    share: float = 0.0
+    after: float = 600.0
+    silence: float = 10.0
+
+
+HERE = Away()
+
+
+@dataclass(frozen=True)
 class Callers:
     """Callers of one kind.
 
@@ -105,7 +123,8 @@ class Callers:
         call_back_after: Seconds on hold after which they are offered to be phoned back; None for
             no offer.
         call_back_share: Share of them who take it.
-        blocked_after: Answered calls after which their number is blocked; None for never.
+        barred_after: Answered calls after which their number is turned away; None for never.
+        away: Who is not at the phone when somebody answers.
     """
 
     kind: str
@@ -117,7 +136,8 @@ class Callers:
     urgent: bool = False
     call_back_after: float | None = None
     call_back_share: float = 1.0
-    blocked_after: int | None = None
+    barred_after: int | None = None
+    away: Away = HERE
 
     def __post_init__(self) -> None:
         """Refuse callers out of order, or with a talk for others.

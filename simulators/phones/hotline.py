@@ -28,7 +28,8 @@ class Call:
         record: The precinct reported, empty for help and nuisance calls.
         cause: How it ended: ``served``, ``busy`` (no trunk), ``full`` (no place to wait),
             ``abandoned``, ``called_back`` (left the line to be phoned), ``app`` (the app worked
-            after all), ``hung_up`` (a spoken menu was walked to its end), ``app_hung_up``,
+            after all), ``silent`` (nobody spoke when it was answered), ``barred`` (the number is
+            turned away), ``hung_up`` (a spoken menu was walked to its end), ``app_hung_up``,
             ``dropped`` (by the network), ``failed`` (no answer from the network), or ``closed``
             (the drill was over).
         id: Names the call across ledger and carrier.

@@ -146,11 +146,11 @@ class LineCalls:
         """Changes of the line's state: calls dialled, answered, and ended."""
         table = self.table
         answered = int(table["answered"].is_not_null().sum())
-        let_in = table.height - int(table["cause"].is_in([*TURNED_AWAY, "blocked"]).sum())
+        let_in = table.height - int(table["cause"].is_in([*TURNED_AWAY, "barred"]).sum())
         return table.height + answered + let_in
 
     def _figures(self, table: pl.DataFrame, people: pl.DataFrame) -> LineFigures:
-        let_in = table.filter(~pl.col("cause").is_in([*TURNED_AWAY, "blocked"]))
+        let_in = table.filter(~pl.col("cause").is_in([*TURNED_AWAY, "barred"]))
         until = pl.coalesce("answered", "ended")
         held = let_in.select((until - pl.col("dialled")).alias("held"))["held"]
         answered = table.filter(pl.col("answered").is_not_null())

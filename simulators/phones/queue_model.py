@@ -164,14 +164,14 @@ class _Model:
         call = Call(caller, callers.kind, "", now)
         self._calls.append(call)
         self._tried[caller] += 1
-        limit = callers.blocked_after
+        limit = callers.barred_after
         if limit is not None and self._taken[caller] >= limit:
-            call.ended, call.cause = now, "blocked"
+            call.ended, call.cause = now, "barred"
             return
         if not self.hotline.dial(call, now, urgent=callers.urgent):
             self._again(call, now, callers.redial.busy)
         elif call.agent is not None:
-            self._at(now + self._talk[caller], self._end, call)
+            self._converse(call, now)
         else:
             if kind.tires:
                 self._at(now + next(kind.patience), self._tire, call)
@@ -194,6 +194,21 @@ class _Model:
             if back is not None:
                 self._calls.append(back)
 
+    def _converse(self, call: Call, now: float) -> None:
+        """An agent has answered."""
+        away = self._kinds[self._kind_of[call.caller]].callers.away
+        if away.share and now - call.dialled >= away.after:
+            chances = self._kinds[self._kind_of[call.caller]].chances
+            if next(chances) < away.share:
+                self._at(now + away.silence, self._hear_nothing, call)
+                return
+        self._at(now + self._talk[call.caller], self._end, call)
+
+    def _hear_nothing(self, call: Call, now: float) -> None:
+        self.hotline.end(call, now, "silent")
+        self._again(call, now, 1.0)
+        self._wrap_up(call, now)
+
     def _end(self, call: Call, now: float) -> None:
         kind = self._kinds[self._kind_of[call.caller]]
         redial = kind.callers.redial
@@ -205,6 +220,9 @@ class _Model:
             self.hotline.end(call, now)
             if redial.answered:
                 self._again(call, now, redial.answered)
+        self._wrap_up(call, now)
+
+    def _wrap_up(self, call: Call, now: float) -> None:
         if self.line.wrap_up:
             self._at(now + self.line.wrap_up, self._free, call)
         else:
@@ -214,12 +232,12 @@ class _Model:
         assert call.agent is not None
         answered = self.hotline.free(call.agent, now)
         if answered is not None:
-            self._at(now + self._talk[answered.caller], self._end, answered)
+            self._converse(answered, now)
 
     def _staffed(self, duty: Duty) -> Handler:
         def staff(_: Call, now: float) -> None:
             for call in self.hotline.staff(duty.agents, now):
-                self._at(now + self._talk[call.caller], self._end, call)
+                self._converse(call, now)
 
         return staff
 

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.phones.callers import Callers, Redial, Talk
+from simulators.phones.callers import Away, Callers, Redial, Talk
 from simulators.phones.line_calls import LineCalls
 from simulators.phones.queue_model import Line, play_line
 from simulators.phones.shifts import Duty, Shift, WalkOut, duties
 
 CAUSES = {
-    "served", "busy", "full", "abandoned", "called_back", "dropped", "blocked", "closed",
+    "served", "busy", "full", "abandoned", "called_back", "dropped", "barred", "silent",
+    "closed",
 }  # fmt: skip
 chance = st.sampled_from([0.0, 0.3, 1.0])
 redials = st.builds(
@@ -43,7 +44,8 @@ def some_callers(draw: st.DrawFn, kind: str) -> Callers:
         reports=kind == "chair",
         urgent=draw(st.booleans()),
         call_back_after=draw(st.sampled_from([None, 8.0])),
-        blocked_after=draw(st.sampled_from([None, 1])) if kind == "pest" else None,
+        away=draw(st.sampled_from([Away(), Away(0.5, after=2.0, silence=1.0)])),
+        barred_after=draw(st.sampled_from([None, 1])) if kind == "pest" else None,
     )
 
 
@@ -74,7 +76,7 @@ def test_every_call_ends_once_and_every_caller_is_accounted_for(
     assert table["caller"].n_unique() == dialled
     assert (table["ended"] >= table["dialled"]).all()
     answered = table.filter(pl.col("answered").is_not_null())
-    assert set(answered["cause"].unique()) <= {"served", "dropped", "closed"}
+    assert set(answered["cause"].unique()) <= {"served", "dropped", "silent", "closed"}
     assert calls.figures.redials == table.height - dialled
     if until == math.inf:
         assert "closed" not in table["cause"]
@@ -94,7 +96,7 @@ def test_no_agent_has_two_callers_and_no_trunk_two_calls(
         assert all(after >= ended + line.wrap_up - 1e-9 for (_, ended), (after, _) in pairwise(own))
     assert talks["agent"].is_in(range(line.agents or 0)).all()
     if line.trunks is not None and callers[0].call_back_after is callers[1].call_back_after is None:
-        carried = table.filter(~pl.col("cause").is_in(["busy", "full", "blocked"]))
+        carried = table.filter(~pl.col("cause").is_in(["busy", "full", "barred"]))
         moves = [(at, 1) for at in carried["dialled"]] + [(at, -1) for at in carried["ended"]]
         levels = np.cumsum([step for _, step in sorted(moves)]) if moves else np.zeros(1)
         assert levels.max() <= line.trunks
@@ -194,14 +196,25 @@ def test_who_is_called_back_is_served_without_a_trunk() -> None:
     assert phoned.people["served"].is_not_null().all()
 
 
-def test_a_blocked_number_takes_no_trunk() -> None:
+def test_a_barred_number_takes_no_trunk() -> None:
     """After so many answered calls a nuisance caller is turned away for good."""
     pests = Callers(
         "pest", np.array([0.0]), Talk(5.0), redial=Redial(answered=1.0, delay=1.0, at_most=5),
-        reports=False, blocked_after=2,
+        reports=False, barred_after=2,
     )  # fmt: skip
     causes = play_line([pests], Line(1), seed=1).table["cause"].to_list()
-    assert causes == ["served", "served", "blocked"]
+    assert causes == ["served", "served", "barred"]
+
+
+def test_who_is_away_when_answered_dials_again() -> None:
+    """After seconds of silence the agent takes the next one; the caller comes back later."""
+    callers = Callers(
+        "chair", np.array([0.0, 1.0]), np.array([60.0, 60.0]), redial=Redial(delay=1e-6),
+        away=Away(1.0, after=30.0, silence=10.0),
+    )  # fmt: skip
+    table = play_line([callers], Line(1), seed=1).table
+    assert table["cause"].to_list() == ["served", "silent", "served"]
+    assert table["ended"].to_list() == pytest.approx([60.0, 70.0, 130.0])
 
 
 def test_answered_within_counts_people_and_their_redials() -> None:
