@@ -349,7 +349,7 @@ class SipCaller:
     def _hang_up(self, call: _Call, cause: str) -> None:
         """Say BYE; the call is over when the far end has heard it."""
         assert call.dialog is not None
-        call.media.close()
+        call.media.lift()
         branch, bye, to = call.dialog.request(self._endpoint, "BYE")
 
         def heard(response: Response | None) -> None:

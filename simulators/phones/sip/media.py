@@ -113,11 +113,15 @@ class Media:
             self._socket.sendto(write(packet), self._far)
         self._press(row, start, done)
 
-    def close(self) -> None:
-        """Close the socket; keys not yet pressed stay unpressed."""
+    def lift(self) -> None:
+        """Keys not yet pressed stay unpressed."""
         if self._pressing is not None:
             self._pressing.cancel()
             self._pressing = None
+
+    def close(self) -> None:
+        """Close the socket, with what it has received read first."""
+        self.lift()
         if self._socket.fileno() >= 0:
             self._read()  # what the kernel holds was sent before the end
             self._loop.remove_reader(self._socket.fileno())
