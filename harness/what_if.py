@@ -42,7 +42,7 @@ class PhonesWhatIf:
         kind: ``agents`` where people answer, ``lines`` where the app does.
         callers: People who phone, by kind, median of the seeds.
         results: All results there are; 0 where a call brings no single result.
-        by_app: Those that come in without the phone.
+        unphoned: Those that come in without a call, by app or photo.
         base: The cast's own numbers of people and lines.
         goal: What was asked of the phones.
         asked: Every combination that was asked for.
@@ -59,7 +59,7 @@ class PhonesWhatIf:
     kind: str
     callers: dict[str, int]
     results: int
-    by_app: int
+    unphoned: int
     base: tuple[int | None, int | None]
     goal: Goal
     asked: tuple[Answered, ...]
@@ -136,7 +136,7 @@ def what_if_of(
         kind="lines" if line.agents is None else "agents",
         callers=_callers(demands),
         results=demands[0].results,
-        by_app=round(sum(len(each.by_app) for each in demands) / len(demands)),
+        unphoned=round(sum(len(each.unphoned) for each in demands) / len(demands)),
         base=(line.agents, line.trunks),
         goal=nights.goal,
         asked=tuple(nights.answered(people, lines) for people, lines in combinations),

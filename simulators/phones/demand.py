@@ -25,7 +25,7 @@ class Demand:
         callers: Who dials, by kind. Kinds of nuisance callers begin with :data:`NUISANCE`.
         line: What answers in the cast as it is.
         staffing: Agents, shifts and walk-outs as the cast has them; None where the app answers.
-        by_app: When results came in without the phone, ascending.
+        unphoned: When results came in without a call, by app or photo, ascending.
         results: All results that there are; 0 where calls bring in no single results.
         until: When the night closes.
     """
@@ -33,7 +33,7 @@ class Demand:
     callers: tuple[Callers, ...]
     line: Line
     staffing: Staffing | None
-    by_app: Times
+    unphoned: Times
     results: int
     until: float
 

@@ -3,7 +3,7 @@
 It is read off the night itself, played once so that nobody waits. So the struggle with an app
 that fails, the injects of the night, and the time in which an agent keys a report are in it; only
 the waiting is not, which is what the queue model adds. Callers who try the app again while they
-hold, and results by photo or text, are not in it. Times are drill seconds.
+hold are not in it, nor what chairs send who dialled in vain. Times are drill seconds.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def caucus_demand(
     night, staffing = plan.night, cast.hotline
     people = agents_of(replace(night, cast=cast))
     trunks, room = staffing.trunks, staffing.waiting_room
-    by_app = _in_by_app(attempts)
+    unphoned_at = _in_without_phone(attempts)
     answered = [call for call in calls if call.line == LINE and call.answered is not None]
     demand = Demand(
-        callers=tuple(_caucus_callers(plan, cast, answered, by_app)),
+        callers=tuple(_caucus_callers(plan, cast, answered, unphoned_at)),
         line=Line(
             people,
             trunks=None if trunks is None else max(1, round(trunks * night.scale)),
@@ -62,29 +62,29 @@ def caucus_demand(
             wrap_up=staffing.wrap_up_seconds,
         ),
         staffing=staffing,
-        by_app=np.sort(np.array(list(by_app.values()), dtype=np.float64)),
+        unphoned=np.sort(np.array(list(unphoned_at.values()), dtype=np.float64)),
         results=len(plan.records),
         until=night.end,
     )
     return replace(demand, line=demand.with_line(agents=people, trunks=demand.line.trunks))
 
 
-def _in_by_app(attempts: Sequence[Done]) -> dict[str, float]:
-    """When the app first accepted a report of each record from its chair."""
+def _in_without_phone(attempts: Sequence[Done]) -> dict[str, float]:
+    """When the app first accepted a report of each record from its chair, or off a photo."""
     first: dict[str, float] = {}
     for done in attempts:
         operation = done.operation
-        by_chair = operation.channel == "api" and operation.kind == "submit_report"
-        if by_chair and done.reply.answer_class.outcome is OK:
+        unphoned = operation.channel != "hotline" and operation.kind == "submit_report"
+        if unphoned and done.reply.answer_class.outcome is OK:
             first.setdefault(operation.record, done.done)
     return first
 
 
 def _caucus_callers(
-    plan: Plan, cast: Cast, calls: Sequence[Call], by_app: Mapping[str, float]
+    plan: Plan, cast: Cast, calls: Sequence[Call], unphoned_at: Mapping[str, float]
 ) -> Iterator[Callers]:
     """Everybody who dials the results line, kind by kind."""
-    chairs = _chairs(plan, calls, by_app)
+    chairs = _chairs(plan, calls, unphoned_at)
     for kind, group in chairs.items():
         yield _columns(kind, group, _chair_habits(cast, kind))
     helpless = [call for call in calls if plan.role(call.caller) == "help_caller"]
@@ -93,7 +93,7 @@ def _caucus_callers(
 
 
 def _chairs(
-    plan: Plan, calls: Sequence[Call], by_app: Mapping[str, float]
+    plan: Plan, calls: Sequence[Call], unphoned_at: Mapping[str, float]
 ) -> dict[str, list[Call]]:
     """Calls that report, by what becomes of chairs who do not get through.
 
@@ -101,7 +101,7 @@ def _chairs(
     """
     row = {record: n for n, record in enumerate(plan.records)}
     kinds: dict[str, list[Call]] = {CHAIR: [], PHOTO: [], TEXT: [], CORRECTION: []}
-    in_already = dict(by_app)
+    in_already = dict(unphoned_at)
     for call in sorted(calls, key=lambda each: each.dialled):
         if not call.record:
             continue
@@ -222,7 +222,7 @@ def strike_demand(plan: StrikePlan, calls: Sequence[Call]) -> Demand:
             None, trunks=None if trunks is None else max(1, round(trunks * plan.night.scale))
         ),
         staffing=None,
-        by_app=np.zeros(0),
+        unphoned_at=np.zeros(0),
         results=0,
         until=plan.night.end,
     )

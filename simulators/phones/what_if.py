@@ -43,7 +43,7 @@ class Answered:
         busy: Those that heard a busy tone or found no place to wait.
         abandoned: Calls ended on hold.
         occupancy: Share of agents' time spent talking.
-        in_by: Drill seconds by which half, nine tenths and all results were in, by app or phone;
+        in_by: Drill seconds by which half, nine tenths and all results were in, by whatever way;
             None where that did not come to pass.
         most_trunks: Trunks in use at most.
         incoming: Results in at the end of each quarter of an hour, from the beginning.
@@ -214,9 +214,9 @@ def _waits(demand: Demand, calls: LineCalls) -> Times:
 
 
 def _results(demand: Demand, calls: LineCalls) -> Times:
-    """When results came in, by app or phone, ascending."""
+    """When results came in, by whatever way, ascending."""
     phoned = calls.people.filter("reports")["served"].drop_nulls().to_numpy()
-    return np.sort(np.concatenate([demand.by_app, phoned]))
+    return np.sort(np.concatenate([demand.unphoned, phoned]))
 
 
 def _nth(results: Times, total: int, share: float) -> float | None:
