@@ -222,7 +222,7 @@ def strike_demand(plan: StrikePlan, calls: Sequence[Call]) -> Demand:
             None, trunks=None if trunks is None else max(1, round(trunks * plan.night.scale))
         ),
         staffing=None,
-        unphoned_at=np.zeros(0),
+        unphoned=np.zeros(0),
         results=0,
         until=plan.night.end,
     )
