@@ -279,7 +279,11 @@ class SipHotline:
         if call.media is None or not call.invite.answered:
             self._say(server, 491, "Request Pending", tag=call.tag)
             return
-        offered = sdp.parse(request.body) if request.body else ()
+        try:
+            offered = sdp.parse(request.body) if request.body else ()
+        except sdp.DescriptionError:
+            self._say(server, 488, "Not Acceptable Here", tag=call.tag)
+            return
         stream = sdp.audio(offered)
         if stream is not None:
             call.media.agree(stream)

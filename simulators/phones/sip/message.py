@@ -66,6 +66,8 @@ def parse(data: bytes) -> Message:
     for name in _NEEDED:
         if name not in headers:
             raise MessageError(f"the header {name} is missing")
+    if len(split_list(headers["via"][:1])[0].partition(";")[0].split()) < 2:
+        raise MessageError(f"Via is {headers['via'][0][:80]!r}")
     body = _body(headers, body)
     first = lines[0].split(" ", 2)
     if len(first) != 3:
@@ -101,7 +103,8 @@ def _body(headers: Headers, body: bytes) -> bytes:
     said = headers.get("content-length")
     if not said:
         return body
-    if not said[0].isdecimal() or int(said[0]) > len(body):
+    whole = said[0].isdecimal() and len(said[0]) <= 6
+    if not whole or int(said[0]) > len(body):
         raise MessageError(f"Content-Length is {said[0][:20]!r}, the body has {len(body)} bytes")
     return body[: int(said[0])]
 

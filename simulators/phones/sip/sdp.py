@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 PCMU, PCMA = 0, 8  # static payload types, RFC 3551
 OURS = (PCMU, PCMA)
 EVENTS = 101  # the payload type of telephone events in our own offers
+_DYNAMIC = {str(each) for each in range(96, 128)}
+_OURS = {str(each) for each in OURS}
 _NAMES = {PCMU: "PCMU/8000", PCMA: "PCMA/8000"}
 
 
@@ -40,8 +42,7 @@ class Stream:
     @property
     def codec(self) -> int | None:
         """The first payload type that we speak too; None if there is none."""
-        known = (int(each) for each in self.formats if each.isdecimal() and int(each) in OURS)
-        return next(known, None)
+        return next((int(each) for each in self.formats if each in _OURS), None)
 
 
 @dataclass
@@ -66,14 +67,14 @@ def parse(body: bytes) -> tuple[Stream, ...]:
         if key == "m":
             sections.append(_Section(value.split(), host))
         elif key == "c" and value.startswith("IN IP4 "):
-            named = value.split()[2].partition("/")[0]
+            named = value[7:].strip().partition("/")[0]
             if sections:
                 sections[-1].host = named
             else:
                 host = named
         elif key == "a" and sections and value.startswith("rtpmap:"):
             number, _, name = value[7:].partition(" ")
-            if name.lower().startswith("telephone-event/8000") and number.isdecimal():
+            if name.lower().startswith("telephone-event/8000") and number in _DYNAMIC:
                 sections[-1].events = int(number)
     return tuple(_stream(each) for each in sections)
 
@@ -81,7 +82,7 @@ def parse(body: bytes) -> tuple[Stream, ...]:
 def _stream(section: _Section) -> Stream:
     words = section.words
     port = words[1].partition("/")[0] if len(words) > 3 else ""
-    if not port.isdecimal() or int(port) > 65_535:
+    if not port.isdecimal() or len(port) > 5 or int(port) > 65_535:
         raise DescriptionError(f"m={' '.join(words)}: not a stream with a port")
     return Stream(words[0], section.host, int(port), words[2], tuple(words[3:]), section.events)
 

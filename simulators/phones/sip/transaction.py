@@ -289,4 +289,5 @@ def _reply_to(request: Request, source: Address) -> Address:
     if parameter(via, "rport") is not None:
         return source
     port = via.partition(";")[0].split()[-1].rpartition(":")[2]
-    return source[0], int(port) if port.isdecimal() and int(port) < 65_536 else 5060
+    fits = port.isdecimal() and len(port) <= 5 and int(port) < 65_536
+    return source[0], int(port) if fits else 5060
