@@ -61,7 +61,7 @@ class LineCalls:
         table: One row a call in order of dialling: caller, kind, attempt (from 1), dialled,
             answered, ended, agent, cause.
         people: One row a caller: caller, kind, reports, first (when they first dialled) and
-            served (when the call that served them was answered and ended; null if none was).
+            served (when the call that served them was answered and ended; null where none was).
         agents: Agents of the line; None where calls are answered at once.
         most_trunks: Trunks in use at most.
     """
@@ -102,10 +102,11 @@ class LineCalls:
         )  # fmt: skip
         attempt = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("caller")
         table = table.with_columns(attempt=attempt)
-        served = (
-            table.filter(pl.col("cause") == "served")
-            .group_by("caller")
-            .agg(pl.col("answered").min().alias("answered"), pl.col("ended").min().alias("served"))
+        # Who talks when the line closes has been answered, though nothing came of it yet.
+        heard = table.filter(pl.col("cause").is_in(["served", "closed"])).group_by("caller")
+        served = heard.agg(
+            pl.col("answered").min(),
+            pl.col("ended").filter(pl.col("cause") == "served").min().alias("served"),
         )
         people = pl.DataFrame(
             {
