@@ -17,6 +17,7 @@ import polars as pl
 
 from harness import practice
 from harness.channels.carrier import Carrier, CarrierError
+from harness.channels.voice import number_of
 from harness.record import READBACK
 from harness.scenario import load_scenario, packaged
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
@@ -32,6 +33,7 @@ from simulators.world import World, WorldSpec
 
 _A_FEW = 0.01  # scale of a night of which only the places are wanted
 REPORTERS = ("chair", "poll_watcher")
+_WANT_NO_TEXTS = 20  # one in so many of those who report, and always the first, answers STOP
 _ASK_AGAIN = 30.0  # wall seconds between looks at whether a permit still holds
 
 
@@ -142,6 +144,9 @@ class Bench:
         self._probe(next(each for each in everybody if each.role in REPORTERS))
         if self.carrier is not None:
             self.carrier.forge()
+            reporters = [each for each in everybody if each.role in REPORTERS]
+            for each in reporters[::_WANT_NO_TEXTS]:
+                self.carrier.stop_texts(number_of(each))
 
     def _probe(self, chair: Person) -> None:
         """Refuse a target that accepts what its own description says it must turn down."""

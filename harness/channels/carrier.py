@@ -28,6 +28,8 @@ from harness.target.phone import Phone
 from harness.target.target import Target
 
 _READY = 30.0  # wall seconds for the process to say that it is ready
+# The SDK of Node reads HTTP_PROXY alone: without it, it would phone the real provider.
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 _ANSWER = 60.0  # wall seconds for an answer on the control socket
 _ORDERLY = 5.0  # wall seconds to end by itself
 MODULE = "simulators.providers.carrier"
@@ -184,7 +186,8 @@ class Carrier:
         if names.signing == "sha256":
             given[names.signing_secret_env] = account.signing_secret
         if names.proxy:
-            given |= dict.fromkeys(("HTTPS_PROXY", "https_proxy"), str(ready["proxy"]))
+            given |= dict.fromkeys(_PROXIES, str(ready["proxy"]))
+            given |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
             given |= dict.fromkeys(names.ca_env, str(ready["ca"]))
         else:
             given[names.base_url_env] = str(ready["rest"])
@@ -282,6 +285,15 @@ class Carrier:
         return [
             self.ask("forged", do="forge", to=line.number) for line in self.phone.lines.values()
         ]
+
+    def stop_texts(self, number: str) -> None:
+        """Let whoever has this number answer STOP to each line that texts."""
+        for line in self.phone.lines.values():
+            if line.text is not None:
+                self.ask(
+                    "texted", do="text", id=f"stop-{number}", to=line.number, body="STOP",
+                    replies=[{"hear": ".", "class": "accepted"}], within=2.0, **{"from": number},
+                )  # fmt: skip
 
     def counts(self) -> dict[str, Any]:
         """What it has done so far, and how late its own clock was."""

@@ -22,7 +22,8 @@ SENT_AFTER_STOP = 21610
 def check(run: RunFolder) -> Iterable[Finding]:
     """Does nobody get a text who asked for none?"""
     evidence = evidence_of(run)
-    asked = int(evidence.info.get("opted_out") or 0)
+    texts = (evidence.info.get("carrier") or {}).get("texts") or {}
+    asked = int(texts.get("opted_out") or 0)
     if not asked:
         yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, "Nobody asked for no texts.")
         return

@@ -88,6 +88,13 @@ class LateModel(PhoneInject):
     seconds: Seconds = Field(description="Wall seconds, at any speed.")
 
 
+class UnreachableModel(PhoneInject):
+    """The app's own URLs cannot be reached from the carrier; its fallback URLs can."""
+
+    kind: Literal["phone.unreachable"]
+    share: Share = Field(description="Share of the webhooks of lines that have a fallback.")
+
+
 class DoubledModel(PhoneInject):
     """Webhooks go out twice, with the same idempotency token."""
 
@@ -138,9 +145,10 @@ class TextDoubledModel(PhoneInject):
 
 
 class TextSplitModel(PhoneInject):
-    """Long texts arrive as several messages."""
+    """Long texts arrive as several messages, in any order."""
 
     kind: Literal["phone.sms_split"]
+    characters: int = Field(ge=1, description="Longest text that stays whole.")
 
 
 class RestModel(PhoneInject):
@@ -158,6 +166,7 @@ InjectModel = Annotated[
     | SilenceModel
     | DropModel
     | LateModel
+    | UnreachableModel
     | DoubledModel
     | ReorderedModel
     | DigitsModel

@@ -101,14 +101,14 @@ def the_fallback_went_down_with_the_app(run: Run) -> None:
 
 @case(opt_out="pass")
 def who_said_stop_is_left_alone(run: Run) -> None:
-    run.info["opted_out"] = 2
+    run.info["carrier"] = {"texts": {"opted_out": 2}}
     requests(run)
 
 
 @case(opt_out="fail")
 def who_said_stop_gets_a_text(run: Run) -> None:
-    run.info["opted_out"] = 2
-    run.webhook("rest", at=30, status=400, error=21610, detail="to +15555550199")
+    run.info["carrier"] = {"texts": {"opted_out": 2}}
+    run.webhook("unwanted", at=30, status=None, error=21610, detail="sent after STOP")
 
 
 # -- what people do around a fault --------------------------------------------------------------

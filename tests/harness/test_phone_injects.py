@@ -29,7 +29,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "phone.sms_delay": {"seconds": 2.0},
     "phone.sms_loss": {"share": 0.2},
     "phone.sms_doubled": {"share": 0.2},
-    "phone.sms_split": {},
+    "phone.sms_split": {"characters": 160},
+    "phone.unreachable": {"share": 0.5},
     "provider.rest": {"share": 0.5, "status": 429},
 }
 

@@ -53,6 +53,10 @@ class Late(Fault):
     seconds: Seconds
 
 
+class Unreachable(Shared):
+    """The app's own URL cannot be reached from the carrier; its fallback, elsewhere, can."""
+
+
 class Reordered(Fault):
     """Status callbacks overtake each other."""
 
@@ -86,6 +90,7 @@ FAULTS: dict[str, type[Fault]] = {
     "silence": Silence,
     "drop": Shared,
     "late": Late,
+    "unreachable": Unreachable,
     "doubled": Shared,
     "reordered": Reordered,
     "digits": Digits,

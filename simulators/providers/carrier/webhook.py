@@ -140,7 +140,10 @@ class Webhooks:
         """Ask the app, and its fallback if that fails."""
         if self._faults.on("silence") and not await self._held(ask):
             return Fetched(None, ask.url, None, 11200, "the carrier was silent", "rt")
-        first = await self._tried(ask, read)
+        if ask.fallback and self._faults.strikes("unreachable", ask.token):
+            first: Fetched[T] = self._cut_off(ask)
+        else:
+            first = await self._tried(ask, read)
         if first.value is not None or not ask.fallback:
             return first
         params = {
@@ -179,6 +182,14 @@ class Webhooks:
             replace(ask, purpose="forged"), any_answer, rules, rules.total, 1, False, self._forger
         )
         return fetched.status
+
+    def _cut_off(self, ask: Ask) -> Fetched[T]:
+        """The network between carrier and app is cut: nothing of this request arrives."""
+        detail = "the app could not be reached"
+        self._write(
+            ask, self._clock.unix(), None, 11205, attempt=1, fault="unreachable", detail=detail
+        )
+        return Fetched(None, ask.url, None, 11205, detail, "ct")
 
     async def _held(self, ask: Ask) -> bool:
         """Hold a webhook while the carrier is silent; False if that takes longer than the limit."""
