@@ -1,4 +1,4 @@
-"""Real peers: SIPp calls our hotline, our caller calls baresip. Skipped where they are missing."""
+"""Real peers: SIPp, baresip and kamailio, each skipped by name where it is not installed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from baresip_stand import baresip, needs_baresip
+from kamailio_stand import kamailio, needs_kamailio
 from sip_stand import hotline_process
 
 from harness.channels.sipp import run_sipp
@@ -86,6 +87,31 @@ def test_our_caller_keys_its_codes_into_baresip(tmp_path: Path) -> None:
     assert {call.status for call in report.calls if call.cause == "busy"} == {486}
     assert [call.position for call in served] == list(range(40))
     assert {call.id: trace.calls[call.position].digits for call in served} == heard
+
+
+@needs_kamailio
+def test_calls_through_a_proxy_keep_to_its_route(tmp_path: Path) -> None:
+    """Of 30 callers 20 get one of kamailio's trunks; their keys arrive, and their BYE ends both.
+
+    A caller whose ACK or BYE left the recorded route would keep a trunk for good: the second
+    wave then would not get through.
+    """
+    wave = codes(30, apart_ms=10, hold_ms=1500).calls
+    later = [TracedCall(c.caller + 30, c.at_ms + 3500, c.hold_ms, c.digits) for c in wave]
+    trace = CallTrace((*wave, *later))
+    with (
+        hotline_process(tmp_path, "--lines", "100") as hotline,
+        kamailio(tmp_path, hotline.address, trunks=20) as address,
+    ):
+        report = asyncio.run(_place(trace, address))
+    assert report.causes == {"served": 40, "busy": 20}
+    assert (hotline.closed["answered"], hotline.closed["leaked"]) == (40, 0)
+    heard = {call["id"]: call["digits"] for call in hotline.calls}
+    assert heard == {
+        call.id: trace.calls[call.position].digits
+        for call in report.calls
+        if call.cause == "served"
+    }
 
 
 async def _place(trace: CallTrace, address: tuple[str, int]) -> CallReport:
