@@ -37,9 +37,12 @@ from harness.simulate import simulate as play_virtually
 from harness.target import SafetyError, TargetError
 from harness.target.preflight import preflight
 from harness.verdict import Verdict, exit_code, judge
+from harness.what_if import what_if_of
 from harness.world_files import write_world
 from reports import write_reports
 from reports.terminal import plan_table, show_simulation, show_verdict
+from reports.what_if import show_what_if, write_what_if
+from simulators.phones.what_if import Goal
 
 app = typer.Typer(
     name="drillhall",
@@ -175,21 +178,55 @@ def simulate(
     cast: CastName = None,
     seed: Seed = None,
     scale: Scale = 1.0,
-    agents: Annotated[int | None, typer.Option(min=1, help="What if: people who answer.")] = None,
-    trunks: Annotated[int | None, typer.Option(min=1, help="What if: lines, held or not.")] = None,
+    agents: Annotated[
+        str, typer.Option(help="What if: people who answer. Several, as 25,50,100, side by side.")
+    ] = "",
+    trunks: Annotated[
+        str, typer.Option(help="What if: lines, held or not; none for no limit. Several likewise.")
+    ] = "",
     talk_minutes: Annotated[
         float | None, typer.Option(help="What if: mean length of a call.")
     ] = None,
     ready: Annotated[
         float | None, typer.Option(min=0, max=1, help="What if: share of chairs with the app.")
     ] = None,
+    what_if: Annotated[
+        bool,
+        typer.Option(
+            "--what-if", help="Size the phones: how many people and lines does the night need?"
+        ),
+    ] = False,
+    answered: Annotated[
+        float, typer.Option(min=0.01, max=1, help="With --what-if: share of callers answered ...")
+    ] = 0.9,
+    within: Annotated[float, typer.Option(min=0, help="... within so many seconds.")] = 300.0,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="A new or empty run folder. Default: runs/...")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play the night in virtual time, in seconds, and set it beside history."""
+    """Play the night in virtual time, in seconds, and set it beside history.
+
+    With --what-if, or several numbers in --agents or --trunks, its phones are sized instead.
+    """
     found = load_scenario(scenario)
+    people, lines = _numbers("--agents", agents), _numbers("--trunks", trunks)
+    if what_if or len(people) > 1 or len(lines) > 1:
+        if talk_minutes is not None or ready is not None:
+            raise ScenarioError("--talk-minutes and --ready play one night: leave out --what-if.")
+        sized = what_if_of(
+            found,
+            cast,
+            agents=[each for each in people if each is not None],
+            trunks=lines,
+            goal=Goal(answered, within),
+            seed=seed,
+            scale=scale,
+        ).as_info()
+        place = out_folder or default_path(f"{found.scenario}-phones", seed or found.seed)
+        written = write_what_if(place, sized)
+        _print_json(sized) if as_json else show_what_if(out, sized, written)
+        return
     seed = found.seed if seed is None else seed
     folder = play_virtually(
         found,
@@ -197,7 +234,9 @@ def simulate(
         seed=seed,
         scale=scale,
         out=out_folder or default_path(f"{found.scenario}-virtual", seed),
-        what_if=WhatIf(agents, talk_minutes, trunks, ready),
+        what_if=WhatIf(
+            people[0] if people else None, talk_minutes, lines[0] if lines else None, ready
+        ),
     )
     verdict = judge(folder)
     paths = write_reports(folder)
@@ -318,6 +357,28 @@ def _conclude(folder: RunFolder, verdict: Verdict, *, strict: bool, as_json: boo
     else:
         show_verdict(out, folder, verdict, paths)
     raise typer.Exit(exit_code(verdict, strict=strict))
+
+
+def _numbers(option: str, text: str) -> list[int | None]:
+    """Whole numbers above 0 with commas between them; ``none`` is no limit.
+
+    Raises:
+        ScenarioError: If something else stands there.
+
+    Example:
+        >>> _numbers("--trunks", "none, 85")
+        [None, 85]
+    """
+    numbers: list[int | None] = []
+    for word in filter(None, (each.strip() for each in text.split(","))):
+        if word == "none" and option == "--trunks":
+            numbers.append(None)
+        elif word.isascii() and word.isdigit() and int(word):
+            numbers.append(int(word))
+        else:
+            allowed = "whole numbers above 0" + (", or none" if option == "--trunks" else "")
+            raise ScenarioError(f"{option}: {word!r} is not among what is allowed: {allowed}.")
+    return numbers
 
 
 def _print_json(data: Any) -> None:

@@ -217,10 +217,12 @@ def _agree(findings: list[Finding], results: Sequence[ObjectiveResult]) -> list[
     """Let findings that only measure say what the objectives declared for them say."""
     agreed = []
     for finding in findings:
+        # An objective names the worst of those it covers: what is good enough there is so here.
         declared = [
             each.state
             for each in results
-            if each.objective.covers(finding) and finding.name in each.findings
+            if each.objective.covers(finding)
+            and (finding.name in each.findings or each.state is Status.PASS)
         ]
         measured = finding.check in MEASURES and finding.status in (Status.PASS, Status.FAIL)
         if measured and declared:
