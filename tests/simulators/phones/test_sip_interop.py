@@ -56,6 +56,7 @@ def test_sipp_keys_its_codes_into_our_hotline(tmp_path: Path) -> None:
 
 
 @needs_sipp
+@pytest.mark.slow
 def test_sipp_loses_what_a_perfect_line_loses(tmp_path: Path) -> None:
     """SIPp's calls of a trace get through our hotline as the model of the trace says, within 4 %.
 
@@ -90,6 +91,7 @@ def test_our_caller_keys_its_codes_into_baresip(tmp_path: Path) -> None:
 
 
 @needs_kamailio
+@pytest.mark.slow
 def test_calls_through_a_proxy_keep_to_its_route(tmp_path: Path) -> None:
     """Of 30 callers 20 get one of kamailio's trunks; their keys arrive, and their BYE ends both.
 
