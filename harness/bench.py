@@ -17,6 +17,7 @@ import polars as pl
 
 from harness import practice
 from harness.channels.carrier import Carrier, CarrierError
+from harness.channels.sip import LineTest
 from harness.channels.voice import number_of
 from harness.record import READBACK
 from harness.scenario import load_scenario, packaged
@@ -28,6 +29,7 @@ from harness.target.process import Process
 from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
 from simulators.people.person import Person
+from simulators.phones.sip.peers import PeerError
 from simulators.plans import ElectionPlan, ElectionWorld, plan_of
 from simulators.world import World, WorldSpec
 
@@ -128,6 +130,37 @@ class Bench:
         finally:
             over.set()
             asking.join()
+
+    @contextmanager
+    def calling(
+        self, seed: int, speed: float, stop: threading.Event
+    ) -> Iterator[Callable[[float], None]]:
+        """While the block runs, the target's SIP line, if it claims one, can be tested.
+
+        Yields:
+            What starts the test. On leaving the block it is brought to its end, or ended if the
+            drill was stopped.
+
+        Raises:
+            SafetyError: If the line is neither on this machine nor covered by the permit.
+        """
+        phone, permit = self.target.phone, self.target.permit
+        sip = phone.sip if phone is not None else None
+        if sip is None:
+            yield lambda start_at: None
+            return
+        try:
+            test = LineTest(
+                sip.address, sip.user, sip.lines, sip.hold_seconds, seed, self.folder,
+                line=sip.user or "sip", speed=speed, own=permit.hosts if permit else (),
+            )  # fmt: skip
+        except PeerError as error:
+            raise SafetyError(f"{self.target.document.name}: phone.sip: {error}") from error
+        try:
+            yield lambda start_at: test.start()
+            test.finish(0.0 if stop.is_set() else None)
+        finally:
+            test.stop()
 
     def prepare(self, plan: ElectionPlan) -> None:
         """Write the roster, do what the description's ``prepare`` says, and try what must fail.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,13 +88,14 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             progress.step(f"seed {drill.seed}, plan {plan.hash}")
             progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
             guarded = bench.guarded(stop.event, progress.step)
-            with schedule.undone(), guarded, stop.playing(), progress.figures():
+            calling = bench.calling(drill.seed, drill.speed, stop.event)
+            with schedule.undone(), guarded, calling as call, stop.playing(), progress.figures():
                 result = conduct(
                     order_of(drill, plan, bench, planned),
                     drill.workers,
                     lambda figures: progress.tell(drill.scenario.clock, figures),
                     stop.event,
-                    on_start=schedule.begin,
+                    on_start=together(schedule.begin, call),
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
             log.note_conducted(result)
@@ -106,6 +107,16 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             log.note_reading("again", bench.read("again", leave_out=silent))
         log.note_sealed(seal(folder, workers=drill.workers))
     return RunFolder.open(drill.folder)
+
+
+def together(*begin: Callable[[float], None]) -> Callable[[float], None]:
+    """Begin several things at once, in this order, when the drill does."""
+
+    def begin_all(start_at: float) -> None:
+        for each in begin:
+            each(start_at)
+
+    return begin_all
 
 
 def make_ready(drill: Drill) -> tuple[ElectionPlan, Bench]:

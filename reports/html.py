@@ -62,6 +62,11 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "channels": (charts.channel_head(night), charts.channel_rows(night, hours)),
         "phones": phones,
         "phone_charts": [phone_charts.charts_of(each, scale) for each in phones],
+        "line_tests": [
+            each
+            for each in findings
+            if each.check == "line_capacity" and "measured" in each.figures
+        ],
         "injects": injects,
         "classes": CLASSES,
         "readers": readers_of(findings),
@@ -101,6 +106,7 @@ def _environment() -> Environment:
         "day": brief.day,
         "duration": words.duration,
         "number": words.number,
+        "percent": lambda value: words.share(value, 1),
         "evidence": evidence_anchor,
         "found": brief.found,
     }

@@ -13,8 +13,8 @@ import heapq
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from harness.channels.line_record import LOST, LineRecord, line_records
 from harness.checks.question import evidence_of
+from harness.ledger.line_record import LOST, LineRecord, line_records
 from harness.record import Finding, RunFolder, Status
 from harness.words import share
 from simulators.phones.erlang import erlang_b

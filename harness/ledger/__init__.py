@@ -1,4 +1,4 @@
-"""The ledger: intent before send, outcome after, provably whole. Imports ``harness.record`` only.
+"""The ledger: intent before send, outcome after, provably whole. Imports ``harness.record``.
 
 One append-only JSONL file for each writing process. Every line has its kind (``k``) and a number
 without gaps (``n``); checkpoints and the trailer carry the SHA-256 of every byte before them.

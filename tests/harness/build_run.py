@@ -77,6 +77,7 @@ class Run:
     readback: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
     webhooks: list[dict[str, Any]] = field(default_factory=list)
+    ledger: dict[str, str] = field(default_factory=dict)
     injects: list[dict[str, Any]] = field(default_factory=list)
     precincts: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
@@ -154,6 +155,8 @@ class Run:
         run.write_table("history", _hashed(pl.DataFrame(self.history, _but(HISTORY)), HISTORY))
         run.write_table("readback", _hashed(pl.DataFrame(self.readback, _but(READBACK)), READBACK))
         run.write_table("calls", pl.DataFrame(self.calls, CALLS))
+        for name, text in self.ledger.items():
+            (run.path / "ledger" / name).write_text(text, encoding="utf-8")
         if self.webhooks:
             run.write_table("webhooks", pl.DataFrame(self.webhooks, WEBHOOKS))
         run.write_table("injects", pl.DataFrame(self.injects, INJECTS))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
 from build_run import SECOND, Run, record_key, report
 from checks_cases import case, rows
+
+from simulators.phones.trace import CallTrace, lost_calls
 
 
 def keyed(run: Run, code: str, *, at: float, stands: str | None = None, **columns: object) -> None:
@@ -109,6 +112,50 @@ def who_said_stop_is_left_alone(run: Run) -> None:
 def who_said_stop_gets_a_text(run: Run) -> None:
     run.info["carrier"] = {"texts": {"opted_out": 2}}
     run.webhook("unwanted", at=30, status=None, error=21610, detail="sent after STOP")
+
+
+# -- a line tested with real calls -----------------------------------------------------------------
+
+
+def line_test(run: Run, *, lines: int, claimed: int = 10, ended: bool = True) -> None:
+    """Four hundred calls to a line that claims ten calls at once and has ``lines``."""
+    load, hold = 1.25 * claimed + 1, 1.0
+    trace = CallTrace.poisson(400, per_second=load / hold, mean_hold=hold, seed=1, digits=0)
+    lost = lost_calls(trace, lines)
+    said = [{"k": "header", "line": "strike", "lines": claimed, "load": load, "speed": 120.0}]
+    for place, call in enumerate(trace.calls):
+        at, through = call.at_ms / 1000, place not in lost
+        said.append(
+            {"k": "call", "position": place, "caller": place, "dialled": at, "digits": "",
+             "answered": at if through else None, "id": f"{place}",
+             "ended": at + call.hold_ms / 1000 if through else at,
+             "cause": "served" if through else "busy"}
+        )  # fmt: skip
+    if ended:
+        said.append({"k": "trailer"})
+        said[-1]["calls"] = len(trace.calls)
+    run.ledger["sip-strike.jsonl"] = "".join(orjson.dumps(each).decode() + "\n" for each in said)
+    run.ledger["sip-strike.csv"] = trace.to_csv()
+
+
+@case(line_capacity="pass")
+def a_line_is_as_large_as_claimed(run: Run) -> None:
+    line_test(run, lines=10)
+
+
+@case(line_capacity="fail")
+def a_line_is_smaller_than_claimed(run: Run) -> None:
+    line_test(run, lines=6)
+
+
+@case(line_capacity="unknown")
+def the_line_test_broke_off(run: Run) -> None:
+    line_test(run, lines=10, ended=False)
+
+
+@case(line_capacity="not_drilled")
+def the_line_could_not_be_called(run: Run) -> None:
+    run.info["target"]["not_drilled"] = ["sip"]
 
 
 # -- what people do around a fault --------------------------------------------------------------

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from harness.channels.line_record import calls_of_lines, line_records
 from harness.channels.sip import LineTest, line_trace
 from harness.checks.line_capacity import behaves_like, check, interval, most_at_once
+from harness.ledger.line_record import calls_of_lines, line_records
 from harness.record import CALLS, Finding, RunFolder, Status
 from simulators.phones.sip.peers import PeerError
 from simulators.phones.trace import lost_calls
