@@ -23,7 +23,6 @@ import orjson
 from harness.engine.launch import launch_command
 from harness.ledger import carrier_log
 from harness.target.errors import TargetError
-from harness.target.origins import is_loopback
 from harness.target.phone import Phone
 from harness.target.target import Target
 
@@ -140,7 +139,7 @@ class Carrier:
 
     def _config(self, own: Path) -> dict[str, Any]:
         account, stand_in, target = self._account, self.phone.stand_in, self.target
-        hosts = [host for host in target.addresses if not is_loopback(host)]
+        origins = [place.origin for place in target.origins.places]
         return {
             "run": target.run.id,
             "account": account.sid,
@@ -163,7 +162,8 @@ class Carrier:
                 for line in self.phone.lines.values()
             ],
             "trunks": {},
-            "hosts": hosts,
+            "hosts": [f"{each.host}:{each.port}" for each in origins],
+            "addresses": target.addresses,
         }
 
     def _first_line(self, log: Path) -> dict[str, Any]:

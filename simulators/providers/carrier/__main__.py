@@ -44,7 +44,11 @@ def main() -> int:
 async def _serve(config: Config, profile: Profile) -> None:
     clock, log, lag = Clock(config.speed), FileLog(config.log), Lag()
     carrier = Carrier(
-        config, transport=HttpTransport(), clock=clock, log=log, limit=profile.webhook_seconds
+        config,
+        transport=HttpTransport(config.addresses),
+        clock=clock,
+        log=log,
+        limit=profile.webhook_seconds,
     )
     front = await open_front(carrier, profile, config.folder)
     control = Control(carrier, lag)

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
 from typing import Any, TypeVar
-from urllib.parse import urljoin
 
 from simulators.phones.trunks import Trunks
+from simulators.providers.carrier.addresses import led_to
 from simulators.providers.carrier.config import Hook
 from simulators.providers.carrier.events import (
     Goto,
@@ -229,7 +229,7 @@ class PhoneCall:
             Over: If neither answers with a document, or documents lead round in a circle.
         """
         self._count_document()
-        url = urljoin(self.url, goto.url)
+        url = led_to(self.url, goto.url)
         if goto.params.get("Digits") or goto.params.get("SpeechResult"):
             self.ear.sent(self.exchange.clock.unix())
         ask = self.ask(goto.purpose, url, goto.method, goto.params)
@@ -243,7 +243,7 @@ class PhoneCall:
 
     def send_aside(self, goto: Goto, read: Reader[Any] = any_answer) -> None:
         """Tell the app something whose answer the call does not wait for."""
-        url = urljoin(self.url, goto.url)
+        url = led_to(self.url, goto.url)
         ask = self.ask(goto.purpose, url, goto.method, goto.params)
         self.exchange.tasks.start(self.exchange.web.ask(ask, read))
 

@@ -7,9 +7,9 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulators.phones.trunks import Trunks
+from simulators.providers.carrier.addresses import server_of
 from simulators.providers.carrier.admission import Admission
 from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.clock import Clock
@@ -369,10 +369,10 @@ def _signer(config: Config) -> Signer:
 
 
 def _hosts(config: Config) -> set[str]:
-    """Hosts that the configuration names."""
+    """Servers that the configuration names, as ``host:port``."""
     hooks = [hook for number in config.numbers for hook in (number.voice, number.text) if hook]
     urls = [url for hook in hooks for url in (hook.url, hook.fallback, hook.status) if url]
-    return {*config.hosts, *(urlsplit(url).hostname or "" for url in urls)} - {""}
+    return {*config.hosts, *map(server_of, urls)}
 
 
 def _print_failure(text: str) -> None:

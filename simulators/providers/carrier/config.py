@@ -78,7 +78,9 @@ class Config(_Part):
         signing: ``sha1`` signs with the token; ``sha256`` with the shared key ``signing_key``.
         answers: How a number that the app calls responds; ``completed`` where it is not listed.
         run: Sent with every request, as ``X-Drillhall-Run``; empty for none.
-        hosts: Names of hosts, besides loopback and those of the numbers, that may be sent webhooks.
+        hosts: Servers, as ``host:port``, that may be sent webhooks besides this machine's and those
+            of the numbers.
+        addresses: The address that each host's name was pinned to. No other name is resolved.
     """
 
     account: str = Field(pattern=r"^AC[0-9a-f]{32}$")
@@ -96,6 +98,7 @@ class Config(_Part):
     answers: dict[str, Literal["completed", "busy", "no-answer", "failed"]] = {}
     run: str = ""
     hosts: tuple[str, ...] = ()
+    addresses: dict[str, str] = {}
     manners: Manners = Manners()
 
 

@@ -7,8 +7,8 @@ is taken out of it. Anybody else is data: the configuration says whether they wo
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urljoin
 
+from simulators.providers.carrier.addresses import led_to
 from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.config import Hook
 from simulators.providers.carrier.events import Goto, Over, TakenOut
@@ -201,11 +201,11 @@ def _hook(call: PhoneCall, target: Verb) -> Hook | None:
         return None
     wanted = set(target.get("statusCallbackEvent", "completed").split())
     return Hook.model_construct(
-        url=urljoin(call.url, url),
+        url=led_to(call.url, url),
         method=target.get("method", "POST").upper(),
         fallback="",
         fallback_method="POST",
-        status=urljoin(call.url, status) if status else "",
+        status=led_to(call.url, status) if status else "",
         status_method=target.get("statusCallbackMethod", "POST").upper(),
         events=tuple(each for each in _EVENTS if each in wanted),
     )
@@ -265,4 +265,4 @@ def _greeting(call: PhoneCall, target: Verb, member: Member) -> Goto | None:
         return None
     waited = (member.left or 0.0) - member.since
     params = {"QueueTime": str(round(waited)), "DequeingCallSid": call.sid}
-    return Goto(urljoin(call.url, url), target.get("method", "POST").upper(), params, "action")
+    return Goto(led_to(call.url, url), target.get("method", "POST").upper(), params, "action")

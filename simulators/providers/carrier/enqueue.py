@@ -6,8 +6,7 @@ document that is no part of the drill, such as hold music on the provider's serv
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
+from simulators.providers.carrier.addresses import led_to
 from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.events import Goto, Left, Over, Redirected, TakenOut
 from simulators.providers.carrier.queues import CallQueue, Member
@@ -64,7 +63,7 @@ async def _wait(call: PhoneCall, verb: Verb, queue: CallQueue, member: Member) -
 async def _wait_once(call: PhoneCall, verb: Verb, queue: CallQueue, member: Member) -> None:
     """The waiting document, once through."""
     url = verb.get("waitUrl")
-    if not url or not call.exchange.web.may_ask(urljoin(call.url, url)):
+    if not url or not call.exchange.web.may_ask(led_to(call.url, url)):
         await call.listen(None)
         return
     method = verb.get("waitUrlMethod", "POST").upper()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
+from simulators.providers.carrier.addresses import led_to
 from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.events import Goto
 from simulators.providers.carrier.twiml import Verb
@@ -21,7 +20,7 @@ async def send_text(call: PhoneCall, verb: Verb) -> Goto | None:
         from_=verb.get("from") or call.to,
         to=verb.get("to") or call.from_,
         body=verb.text,
-        callback=urljoin(call.url, callback) if callback else "",
+        callback=led_to(call.url, callback) if callback else "",
     )
     if not (action := verb.get("action")):
         return None

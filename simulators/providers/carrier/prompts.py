@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from simulators.providers.carrier.call import PhoneCall
 from simulators.providers.carrier.twiml import Verb
@@ -29,8 +29,8 @@ async def listen_to(call: PhoneCall, verb: Verb) -> bool:
     if verb.name == "Pause":
         return await _pass(call, verb.number("length", 1))
     words, seconds = _spoken(call, verb)
-    times = int(verb.number("loop", 1))
-    for _ in range(times or FOREVER):
+    times = min(int(verb.number("loop", 1)) or FOREVER, FOREVER)
+    for _ in range(times if seconds else 1):  # what takes no time is not heard again and again
         if not await _pass(call, seconds):
             return False
         if words:
@@ -55,7 +55,7 @@ def _name(url: str) -> str:
         >>> _name("https://app.example.org/audio/enter-your_code.mp3?v=2")
         'enter your code'
     """
-    path = urlsplit(url).path if "://" in url or "/" in url else url.partition("?")[0]
+    path = url.partition("#")[0].partition("?")[0]
     name = unquote(path.rsplit("/", 1)[-1])
     stem = name.rsplit(".", 1)[0] if "." in name else name
     return " ".join(stem.replace("-", " ").replace("_", " ").split())

@@ -6,11 +6,12 @@ The app under test is not trusted: entities and external references are refused 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
+from simulators.providers.carrier.addresses import led_to
 
 __all__ = ["Reply", "TextAnswer", "read_answer"]
 
@@ -84,7 +85,7 @@ def _read_verbs(root: Element, url: str, longest: int) -> TextAnswer:
                 error = INVALID_BODY
                 detail = f"<{verb.tag}> of {len(reply.body)} characters; 1 to {longest} can be sent"
         elif verb.tag == "Redirect":
-            there = urljoin(url, (verb.text or "").strip())
+            there = led_to(url, (verb.text or "").strip())
             method = verb.get("method", "POST").upper()
             return TextAnswer(tuple(replies), there, method, error, detail)
         else:
@@ -99,5 +100,5 @@ def _read_message(verb: Element, url: str) -> Reply:
         "".join(bodies) if bodies else (verb.text or "").strip(),
         verb.get("to", ""),
         verb.get("from", ""),
-        urljoin(url, callback) if callback else "",
+        led_to(url, callback) if callback else "",
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
+from collections.abc import Mapping
 from typing import Protocol
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from simulators.quick import record
@@ -78,17 +81,47 @@ class Transport(Protocol):
         ...
 
 
+class _Pinned(AbstractResolver):
+    """Knows the names that it was given, and asks nobody for another."""
+
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        self._addresses = {"localhost": "127.0.0.1", **addresses}
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        address = self._addresses.get(host.lower())
+        if address is None:
+            raise OSError(None, f"{host[:200]!r} is no name of this drill")
+        kind = socket.AF_INET6 if ":" in address else socket.AF_INET
+        flags = socket.AI_NUMERICHOST
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=flags)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
 class HttpTransport:
     """Over aiohttp: as many connections as calls need, kept for the next webhook.
 
     A connection idles for 1.5 s at most: servers close theirs after 2 s or more, and a request
     that crosses with such a close would look like a failure of the app.
+
+    Args:
+        addresses: The address of each host's name. No other name but ``localhost`` is resolved:
+            a name's owner could lead a drill to a machine that nobody has agreed to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, addresses: Mapping[str, str] | None = None) -> None:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=1.5, ttl_dns_cache=None, happy_eyeballs_delay=None
+                resolver=_Pinned(addresses or {}),
+                limit=0,
+                keepalive_timeout=1.5,
+                ttl_dns_cache=None,
+                happy_eyeballs_delay=None,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Generic, TypeVar
-from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.parse import quote_plus
 
+from simulators.providers.carrier.addresses import led_to, server_of
 from simulators.providers.carrier.clock import Clock
 from simulators.providers.carrier.faults import Faults
 from simulators.providers.carrier.log import Entry, Log
@@ -27,6 +28,7 @@ from simulators.quick import record
 __all__ = ["Ask", "Cookies", "Fetched", "Reader", "Reading", "Webhooks", "any_answer"]
 
 REDIRECTS = 10
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 T = TypeVar("T")
 Cookies = dict[str, dict[str, str]]
 """Cookies of one call, by host."""
@@ -106,8 +108,9 @@ class Webhooks:
     """Asks the app.
 
     Args:
-        hosts: Hosts that may be asked, besides loopback. An app's document may name any URL; a
-            drill sends nothing to one that its configuration does not name.
+        hosts: Servers that may be asked, as ``host:port``, besides this machine's. An app's
+            document may name any URL; a drill sends nothing to a server that its configuration
+            does not name.
         limit: The provider's limit on one webhook, wall seconds.
         headers: Sent with every request.
     """
@@ -132,7 +135,7 @@ class Webhooks:
         self._log = log
         self._faults = faults
         self._tasks = tasks
-        self._hosts = {"127.0.0.1", "localhost", "::1", *hosts}
+        self._hosts = frozenset(hosts)
         self._limit = limit
         self._headers = {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*", **(headers or {})}
 
@@ -282,7 +285,7 @@ class Webhooks:
                 return Fetched(None, url, reply.status, 11216, detail, "other")
             if reply.status != 307 and method == "POST":
                 method, params = "GET", {}
-            url = urljoin(url, reply.location).partition("#")[0]
+            url = led_to(url, reply.location).partition("#")[0]
         detail = f"more than {REDIRECTS} redirects, the last to {url}"
         return Fetched(None, url, reply.status, 11215, detail, "other")
 
@@ -324,15 +327,14 @@ class Webhooks:
             TransportError: If it may not; nothing is sent.
         """
         try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
+            server = server_of(url)
         except ValueError:
-            parts, host = urlsplit(""), ""
-        if parts.scheme not in ("http", "https") or not host:
-            raise TransportError(11100, "other", f"{url[:200]!r} is not a URL that can be asked")
-        if host not in self._hosts:
+            said = f"{url[:200]!r} is not a URL that can be asked"
+            raise TransportError(11100, "other", said) from None
+        host = server.rpartition(":")[0]
+        if host not in _LOOPBACK and server not in self._hosts:
             raise TransportError(
-                11210, "other", f"host {host[:200]!r} is not part of this drill: nothing was sent"
+                11210, "other", f"host {server[:200]!r} is not part of this drill: nothing was sent"
             )
         return host
 

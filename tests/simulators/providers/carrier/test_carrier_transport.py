@@ -147,3 +147,27 @@ def test_the_limit_of_a_webhook_holds_on_real_sockets() -> None:
     assert words == ["Call the office"]
     assert (first.error, second.error, second.fallback) == (11203, 0, True)
     assert first.took == pytest.approx(0.4, abs=0.15)
+
+
+def test_a_name_leads_where_it_was_pinned_and_no_other_name_anywhere() -> None:
+    """Nobody is asked for an address: a name could lead to another machine by now."""
+
+    async def play(pinned: dict[str, str], name: str) -> Reply:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+        async with serving(answer) as base:
+            transport = HttpTransport(pinned)
+            try:
+                url = base.replace("127.0.0.1", name)
+                return await transport.send("GET", url, {}, None, connect=1, read=1)
+            finally:
+                await transport.close()
+
+    pinned = {"strikes.example.org": "127.0.0.1"}
+    assert asyncio.run(play(pinned, "strikes.example.org")).status == 204
+    assert asyncio.run(play({}, "localhost")).status == 204
+    with pytest.raises(TransportError, match="no name of this drill") as error:
+        asyncio.run(play({}, "ip6-localhost"))  # which this machine's own resolver knows
+    assert error.value.code == 11210

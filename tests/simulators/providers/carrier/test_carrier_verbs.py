@@ -106,6 +106,36 @@ def test_documents_in_a_circle_are_cut_and_reported() -> None:
     assert "circle" in detail
 
 
+@pytest.mark.parametrize(
+    "routes",
+    [
+        {"/voice": "<Redirect>http://[x/menu</Redirect>"},
+        {"/voice": '<Gather action="http://[x/menu" actionOnEmptyResult="true"/>'},
+        {"/voice": Reply(302, location="http://[x/menu")},
+    ],
+)
+def test_an_address_that_is_none_is_an_error_of_the_app(routes: dict[str, Any]) -> None:
+    """It is 11100 in the log, the caller hears the apology, and the carrier goes on."""
+
+    async def scene(stand: Stand) -> tuple[Person, list[int], int]:
+        person = await stand.hear_out()
+        return person, stand.errors(), stand.carrier.tasks.crashes
+
+    person, errors, crashes = drill(routes, scene)
+    assert (person.code, errors, crashes) == (11100, [11100], 0)
+
+
+def test_a_recording_whose_address_is_none_is_heard_by_name() -> None:
+    """Nobody fetches it."""
+    assert heard("<Play>http://[x/good-bye.mp3</Play>")[0].words == ["good bye"]
+
+
+def test_nothing_is_played_more_than_a_thousand_times() -> None:
+    """However often the app asks for it; what takes no time is played once."""
+    assert len(heard('<Say loop="1e300">Again</Say>')[0].words) == 1000
+    assert heard('<Say loop="1e300"></Say><Say>Bye</Say>')[0].words == ["Bye"]
+
+
 def test_a_menu_that_repeats_itself_for_ever_is_cut_too() -> None:
     """However slowly it goes round."""
 

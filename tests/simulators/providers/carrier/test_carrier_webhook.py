@@ -210,6 +210,15 @@ def test_a_host_outside_the_drill_is_never_asked() -> None:
     assert "not part of this drill" in stand.log.entries[-1].detail
 
 
+def test_another_port_of_a_server_of_the_drill_is_not_part_of_it() -> None:
+    """A permit is for a host and a port; this machine's own ports need none."""
+    elsewhere = BASE.replace("http://", "https://")
+    person, stand = call({"/voice": f"<Redirect>{elsewhere}/voice</Redirect>"})
+    assert (person.code, len(stand.app.asked)) == (11210, 1)
+    person, stand = call({"/voice": f"<Redirect>{BASE}:80/b</Redirect>", "/b": BYE})
+    assert (person.cause, stand.errors()) == ("app_hung_up", [])
+
+
 def test_status_callbacks_follow_the_call() -> None:
     """A number hears of the end: how long it took, in drill time, and with which status."""
     person, stand = call(
