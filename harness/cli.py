@@ -42,7 +42,7 @@ from harness.world_files import write_world
 from reports import write_reports
 from reports.terminal import plan_table, show_simulation, show_verdict
 from reports.what_if import show_what_if, write_what_if
-from simulators.phones.what_if import Goal
+from simulators.sizing.what_if import Goal
 
 app = typer.Typer(
     name="drillhall",

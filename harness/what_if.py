@@ -14,11 +14,11 @@ from typing import Any
 
 from harness.scenario import Scenario, ScenarioError
 from harness.virtual_app import faults_of, settings_of, sites_of, voters_of
-from simulators.phones.demand import Demand
-from simulators.phones.night_demand import caucus_demand, strike_demand
-from simulators.phones.unhurried import Unhurried, undisturbed
-from simulators.phones.what_if import Answered, Goal, Needed, Nights
 from simulators.plans import plan_of
+from simulators.sizing.demand import Demand
+from simulators.sizing.night_demand import caucus_demand, strike_demand
+from simulators.sizing.unhurried import Unhurried, undisturbed
+from simulators.sizing.what_if import Answered, Goal, Needed, Nights
 from simulators.strike_model import StrikeModel
 from simulators.strike_plan import StrikePlan
 from simulators.traffic import Arrivals

@@ -7,18 +7,14 @@ are; ``simulators.switchboard`` puts the calls through. Times are drill seconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from simulators.behaviours.protocol import Action, Answer, Keyed
+from simulators.behaviours.protocol import Conversation, Keyed
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
 from simulators.phones.trunks import Trunks
-
-Conversation = Generator[Action, Answer, str | None]
-"""What an operator does with one caller. It returns the cause with which the call ends, such as
-``silent``; None if the caller was served."""
 
 Duty = tuple[tuple[float, tuple[int, ...]], ...]
 

@@ -18,8 +18,8 @@ from simulators.night import Night
 from simulators.people.cast import Inbox, Staffing
 from simulators.people.draws import stream
 from simulators.people.person import Person
+from simulators.people.shifts import Shift, duties
 from simulators.phones.hotline import Hotline
-from simulators.phones.shifts import Shift, duties
 from simulators.phones.trunks import Trunks
 
 MAIN = "main"

@@ -20,6 +20,7 @@ from simulators.behaviours.protocol import (
     Answer,
     AnswerClass,
     Behaviour,
+    Conversation,
     Dial,
     HangUp,
     Keyed,
@@ -38,7 +39,7 @@ from simulators.menu_calls import MenuCall
 from simulators.people.person import Person
 from simulators.phones.hotline import Call
 from simulators.quick import record
-from simulators.switchboard import Conversation, Lines, Menus, Operators, Switchboard
+from simulators.switchboard import Lines, Menus, Operators, Switchboard
 
 __all__ = [
     "App", "Clock", "Lines", "Menus", "Operation", "Operators", "Participant", "Stage",

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from simulators.behaviours.protocol import Answer, AnswerClass
 from simulators.clock import Clock
-from simulators.phones.menus import ModelMenus
+from simulators.menu_model import ModelMenus
 from simulators.stage import Operation
 from simulators.wire_model import (
     Done,

@@ -16,6 +16,7 @@ from simulators.behaviours.protocol import (
     CUT_OFF,
     Answer,
     AnswerClass,
+    Conversation,
     Dial,
     Keyed,
     Leave,
@@ -23,12 +24,12 @@ from simulators.behaviours.protocol import (
     Submit,
 )
 from simulators.clock import Clock
-from simulators.lines import AgentLine, Conversation, Lines, MenuLine, Menus, Operators
+from simulators.lines import AgentLine, Lines, MenuLine, Menus, Operators
 from simulators.menu_calls import MenuCaller, MenuCalls
 from simulators.people.person import Person
 from simulators.phones.hotline import Call
 
-__all__ = ["AgentLine", "Conversation", "Lines", "MenuLine", "Menus", "Operators", "Switchboard"]
+__all__ = ["AgentLine", "Lines", "MenuLine", "Menus", "Operators", "Switchboard"]
 
 TRY_APP_EVERY = 300.0
 """Drill seconds a caller holds before they try the app again, if they do. Assumed."""

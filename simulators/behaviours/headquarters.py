@@ -12,6 +12,7 @@ from simulators.behaviours.protocol import (
     Answer,
     AnswerClass,
     Behaviour,
+    Conversation,
     Dial,
     Keyed,
     SignIn,
@@ -19,7 +20,6 @@ from simulators.behaviours.protocol import (
     Wait,
 )
 from simulators.behaviours.sheet import HEADQUARTERS, Sheet
-from simulators.lines import Conversation
 from simulators.people.draws import stream
 from simulators.people.person import Person
 from simulators.people.watching import Watching

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from random import Random
 
-from simulators.behaviours.protocol import OK, AnswerClass, Keyed, SignIn, Submit, Wait
-from simulators.lines import Conversation
+from simulators.behaviours.protocol import (
+    OK,
+    AnswerClass,
+    Conversation,
+    Keyed,
+    SignIn,
+    Submit,
+    Wait,
+)
 from simulators.people.person import Person
 
 

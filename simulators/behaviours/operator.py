@@ -11,8 +11,7 @@ from random import Random
 
 from simulators.behaviours.keyer import Keyer
 from simulators.behaviours.nuisance import pests_of, withholds
-from simulators.behaviours.protocol import Keyed, Wait
-from simulators.lines import Conversation
+from simulators.behaviours.protocol import Conversation, Keyed, Wait
 from simulators.people.cast import Nuisance, Staffing
 from simulators.people.draws import stream
 from simulators.people.person import Person

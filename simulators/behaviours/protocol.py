@@ -217,6 +217,10 @@ class Answer:
 
 Behaviour = Generator[Action, Answer, None]
 
+Conversation = Generator[Action, Answer, str | None]
+"""What an operator does with one caller. It returns the cause with which the call ends, such as
+``silent``; None if the caller was served."""
+
 OK = Outcome.OK
 REFUSED = Outcome.REFUSED
 UNKNOWN = Outcome.UNKNOWN

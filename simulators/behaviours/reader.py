@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from simulators.behaviours.keyer import Keyer
 from simulators.behaviours.operator import lognormal
-from simulators.behaviours.protocol import Keyed
-from simulators.lines import Conversation
+from simulators.behaviours.protocol import Conversation, Keyed
 from simulators.people.cast import Inbox
 from simulators.people.draws import stream
 from simulators.people.person import Person

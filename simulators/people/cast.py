@@ -12,8 +12,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.people.shifts import Shift, WalkOut
 from simulators.people.watching import Watching
-from simulators.phones.shifts import Shift, WalkOut
 from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.report_curve import ReportCurve, Share
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulators.people.draws import many
+from simulators.people.shifts import Duty
 from simulators.phones.callers import Callers, Talk, Times
 from simulators.phones.hotline import Call, Hotline
 from simulators.phones.line_calls import LineCalls
-from simulators.phones.shifts import Duty
 from simulators.phones.trunks import Trunks
 
 _BLOCK = 4096  # draws made at once

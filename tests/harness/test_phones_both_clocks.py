@@ -16,8 +16,8 @@ from harness.scenario import load_scenario
 from simulators.behaviours.protocol import Answer, AnswerClass, Outcome
 from simulators.clock import Clock
 from simulators.people.cast import Inbox
+from simulators.people.shifts import Shift, WalkOut
 from simulators.phones.hotline import Call
-from simulators.phones.shifts import Shift, WalkOut
 from simulators.plan import Plan
 from simulators.stage import Operation, Stage
 from simulators.virtual import VirtualClock

@@ -12,9 +12,9 @@ from harness.scenario import ScenarioError, load_scenario
 from harness.virtual_app import faults_of, play_night, settings_of
 from harness.what_if import PhonesWhatIf, what_if_of
 from simulators.behaviours.errand import LINE
-from simulators.phones.what_if import Goal
 from simulators.plan import Plan
 from simulators.plans import plan_of
+from simulators.sizing.what_if import Goal
 from simulators.traffic import Arrivals
 
 IOWA = "iowa-caucus-night"

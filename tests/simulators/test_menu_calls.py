@@ -12,6 +12,7 @@ from simulators.behaviours.protocol import (
     Answer,
     AnswerClass,
     Behaviour,
+    Conversation,
     Dial,
     HangUp,
     Keyed,
@@ -26,7 +27,7 @@ from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
 from simulators.phones.trunks import Trunks
 from simulators.stage import Operation, Participant, Stage
-from simulators.switchboard import AgentLine, Conversation, Lines, MenuLine
+from simulators.switchboard import AgentLine, Lines, MenuLine
 from simulators.virtual import VirtualClock
 
 ONE = Keyed("WI-0001-4711", 1, (1,), "t-WI-0001-4711")

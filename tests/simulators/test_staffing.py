@@ -12,8 +12,8 @@ from simulators.lines import AgentLine
 from simulators.night import Hours, Night, night_from_dict, night_to_dict
 from simulators.people.cast import Cast, Inbox, Staffing
 from simulators.people.person import Person
+from simulators.people.shifts import Shift, WalkOut
 from simulators.phones.hotline import Call
-from simulators.phones.shifts import Shift, WalkOut
 from simulators.plan import Plan
 from simulators.staffing import MAIN, lines_of
 from simulators.switchboard import Lines

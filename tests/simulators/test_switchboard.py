@@ -12,6 +12,7 @@ from simulators.behaviours.protocol import (
     Answer,
     AnswerClass,
     Behaviour,
+    Conversation,
     Dial,
     Keyed,
     Leave,
@@ -19,7 +20,6 @@ from simulators.behaviours.protocol import (
     Submit,
     Wait,
 )
-from simulators.lines import Conversation
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline
 from simulators.phones.trunks import Trunks

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulators.people.shifts import Duty, Shift, WalkOut, duties
 from simulators.phones.callers import Away, Callers, Redial, Talk
 from simulators.phones.line_calls import LineCalls
 from simulators.phones.queue_model import Line, play_line
-from simulators.phones.shifts import Duty, Shift, WalkOut, duties
 
 CAUSES = {
     "served", "busy", "full", "abandoned", "called_back", "dropped", "barred", "silent",

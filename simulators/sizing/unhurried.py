@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from simulators.behaviours.protocol import Keyed
-from simulators.lines import AgentLine, Conversation, Lines, Operators, never, nobody
+from simulators.behaviours.protocol import Conversation, Keyed
+from simulators.lines import AgentLine, Lines, Operators, never, nobody
 from simulators.people.cast import Cast
 from simulators.people.person import Person
 from simulators.phones.hotline import Call, Hotline

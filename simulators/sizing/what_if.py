@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from simulators.phones.callers import Times
-from simulators.phones.demand import Demand
 from simulators.phones.line_calls import LineCalls
 from simulators.phones.queue_model import play_line
+from simulators.sizing.demand import Demand
 
 HOUR, QUARTER = 3600.0, 900.0
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from simulators.people.cast import Staffing
+from simulators.people.shifts import Duty, Shift, duties
 from simulators.phones.callers import Callers, Times
 from simulators.phones.queue_model import Line
-from simulators.phones.shifts import Duty, Shift, duties
 from simulators.staffing import scaled_up
 
 NUISANCE = "nuisance"

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from simulators.people.cast import Staffing
+from simulators.people.shifts import Shift, WalkOut
 from simulators.phones.callers import Callers, Redial, Talk
-from simulators.phones.demand import NUISANCE, Demand, duty_of
 from simulators.phones.erlang import answered_within
 from simulators.phones.queue_model import Line
-from simulators.phones.shifts import Shift, WalkOut
-from simulators.phones.what_if import Goal, Needed, Nights
+from simulators.sizing.demand import NUISANCE, Demand, duty_of
+from simulators.sizing.what_if import Goal, Needed, Nights
 
 
 def demand(*callers: Callers, unphoned: tuple[float, ...] = (), results: int = 0) -> Demand:

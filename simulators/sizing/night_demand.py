@@ -23,10 +23,10 @@ from simulators.behaviours.sheet import HEADQUARTERS
 from simulators.people.cast import Cast, Pests, Staffing
 from simulators.people.parts import WAYS
 from simulators.phones.callers import Away, Callers, Redial
-from simulators.phones.demand import NUISANCE, Demand
 from simulators.phones.hotline import Call
 from simulators.phones.queue_model import Line
 from simulators.plan import Plan
+from simulators.sizing.demand import NUISANCE, Demand
 from simulators.staffing import agents_of
 from simulators.strike_plan import StrikePlan
 from simulators.wire_model import Done
@@ -44,7 +44,7 @@ def caucus_demand(
     """The demand on the results line of a caucus night.
 
     Args:
-        plan: The night, with an undisturbed cast (``simulators.phones.unhurried``).
+        plan: The night, with an undisturbed cast (``simulators.sizing.unhurried``).
         cast: The cast as it is.
         calls, attempts: What came of playing the plan unhurried.
     """

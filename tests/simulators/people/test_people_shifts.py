@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.phones.shifts import Shift, WalkOut, duties
+from simulators.people.shifts import Shift, WalkOut, duties
 
 
 def at_work(found: tuple, moment: float) -> set[int]:
