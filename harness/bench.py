@@ -20,7 +20,7 @@ from harness.channels.carrier import Carrier, CarrierError
 from harness.channels.sip import LineTest
 from harness.channels.voice import number_of
 from harness.record import READBACK
-from harness.scenario import load_scenario, packaged
+from harness.scenario import Scenario, load_scenario, packaged
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
 from harness.target.blocking import Driver
 from harness.target.preflight import check_control, check_safe, must_refuse, read_build
@@ -299,6 +299,11 @@ def _usual_world(name: str, seed: int) -> ElectionWorld:
     for each in packaged():
         scenario = load_scenario(each)
         if scenario.target == name:
-            night = scenario.night(scenario.default_cast.run, seed=seed, scale=_A_FEW)
-            return plan_of(night).world
+            return world_of(scenario, seed)
     return World(WorldSpec(), seed)
+
+
+def world_of(scenario: Scenario, seed: int = 0) -> ElectionWorld:
+    """A world small enough for probes, of the kind that a scenario drills."""
+    night = scenario.night(scenario.default_cast.run, seed=seed, scale=_A_FEW)
+    return plan_of(night).world

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.bench import described_target
+from harness.bench import described_target, world_of
 from harness.document import DocumentError
 from harness.drill import Drill, DrillError, describe_plan, run_drill
 from harness.ledger import LedgerError
@@ -305,7 +305,9 @@ def recheck(run_path: RunPath, strict: Strict = False, as_json: AsJson = False) 
 )
 def practice(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="APP", help="The practice app: reporting.")],
+    name: Annotated[
+        str, typer.Argument(metavar="APP", help="The practice app: reporting or strikes.")
+    ],
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1.")] = 8020,
     defect: Defects = None,
 ) -> None:
@@ -324,13 +326,21 @@ def practice(
 @target_app.command("check")
 def target_check(
     path: Annotated[str, typer.Argument(metavar="TARGET", help="A target.yaml, or practice/NAME.")],
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose people and records are tried. Default: the scenario of a practice "
+            "app, or else a caucus night."
+        ),
+    ] = None,
     lint_only: Annotated[
         bool, typer.Option("--lint", help="Read the description, send nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Lint a description with file and line, then try one of each operation."""
-    target = described_target(path)
+    found = load_scenario(scenario) if scenario is not None else None
+    target = described_target(path, world=world_of(found) if found is not None else None)
     if lint_only:
         out.print(Text(f"{path}: no mistakes found."))
         return
