@@ -125,6 +125,7 @@ READBACK = _schema(
 )
 
 PRECINCTS = "precincts"  # truth/precincts.parquet: one row a precinct or satellite
+VOTERS = "voters"  # truth/voters.parquet: who is on a list; not there where there are no lists
 REPORTS = "reports"  # truth/reports.parquet: the worksheet each record must match
 PEOPLE = "people"  # truth/people.parquet
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from harness.record import PEOPLE, PRECINCTS, REPORTS, RunFolder
+from harness.record import PEOPLE, PRECINCTS, REPORTS, VOTERS, RunFolder
 from simulators.plans import ElectionPlan
 
 
 def truth_of(plan: ElectionPlan) -> dict[str, pl.DataFrame]:
-    """Precincts, reports and people of what is driven, by table."""
+    """Precincts, reports, people and voters' lists of what is driven, by table."""
+    voters = plan.voter_table()
     return {
         PRECINCTS: plan.precinct_table(),
         REPORTS: plan.report_table(),
         PEOPLE: plan.people_table(),
+        **({} if voters is None else {VOTERS: voters}),
     }
 
 

@@ -57,7 +57,7 @@ def _ask(evidence: Evidence, reader: Reader, keyed: int) -> Finding:
     silent = evidence.unread(reader.name)
     if silent:
         return Finding(CHECK, Status.UNKNOWN, ASKS, silent, reader.name)
-    pairs = list(_altered(*_halves(evidence, reader)))
+    pairs = list(_altered(*halves(evidence, reader)))
     figures: dict[str, float | int | None] = {"k": len(pairs), "n": keyed}
     if pairs:
         shown = tuple(Witness(sent, sent, stands) for sent, stands in pairs[:MOST])
@@ -72,7 +72,7 @@ def _ask(evidence: Evidence, reader: Reader, keyed: int) -> Finding:
     return Finding(CHECK, status, ASKS, answer, reader.name, figures)
 
 
-def _halves(evidence: Evidence, reader: Reader) -> tuple[list[str], list[str]]:
+def halves(evidence: Evidence, reader: Reader) -> tuple[list[str], list[str]]:
     """Records that are missing though acknowledged, and records there that nobody sent."""
     offences = reconciled(evidence, reader).offences
     missing = offences.filter(pl.col("check") == "lost")["first"].drop_nulls().unique()

@@ -2,7 +2,9 @@
 
 Of reports that reached the app by voice menu or by text message, the share whose first attempt
 got a plain yes. Attempts that the network cut count too: they are what people live through. A
-report that the app refused for certain, and never took, is left out: it may have been a slip.
+report that the app refused for certain, and never took, is left out if it was a slip. A right one
+that was keyed by itself counts, and is named: the app turned it away. A text is taken whole or
+not at all, so a right report in it may be refused for a wrong one beside it.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ import polars as pl
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.register import WRITES, is_preflight
-from harness.record import Finding, RunFolder, Status
+from harness.checks.reconcile.witnesses import MOST
+from harness.record import REPORTS, Finding, RunFolder, Status, Witness
 from harness.words import share
 
 CHECK = "keypad"
 ASKS = "Does what people key on a phone, or text, go through the first time?"
 CHANNELS = ("voice", "sms")
+ONE_BY_ONE = "voice"
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -44,10 +48,15 @@ def _reports(evidence: Evidence) -> pl.DataFrame:
         )
         .select(
             "op",
+            "record",
+            "values",
             pl.col("channel").cast(pl.String),
             "sent",
+            "detail",
+            no=pl.col("answer_class").cast(pl.String) == "refused",
             outcome=pl.col("outcome").cast(pl.String).fill_null("unknown"),
         )
+        .join(_truth(evidence), on="record", how="left")
         .sort("sent")
         .group_by("op", "channel", maintain_order=True)
         .agg(
@@ -55,19 +64,37 @@ def _reports(evidence: Evidence) -> pl.DataFrame:
             first=pl.col("outcome").first(),
             accepted=(pl.col("outcome") == "ok").any(),
             refused=(pl.col("outcome") == "refused").all(),
+            record=pl.col("record").first(),
+            said=pl.col("detail").filter("no").last(),
+            right=(pl.col("outcome") == "refused").all()
+            & pl.col("no").any()
+            & (pl.col("values") == pl.col("true_values")).first().fill_null(False)
+            & (pl.col("channel").first() == ONE_BY_ONE),
         )
         .collect()
     )
 
 
+def _truth(evidence: Evidence) -> pl.LazyFrame:
+    """What each record's report should say."""
+    return (
+        evidence.table(f"truth/{REPORTS}")
+        .select("record", "true_values")
+        .unique("record", keep="first")
+    )
+
+
 def _ask(channel: str, reports: pl.DataFrame) -> Finding:
-    counted = reports.filter(~pl.col("refused"))
+    counted = reports.filter(~pl.col("refused") | pl.col("right"))
+    turned_away = reports.filter("right")
     n = len(counted)
     figures: dict[str, float | int | None] = {
         "k": len(counted.filter(pl.col("first") == "ok")),
         "n": n,
         "never": n - int(counted["accepted"].sum()),
         "refused": len(reports) - n,
+        "right_refused": len(turned_away),
+        "right_refused_share": len(turned_away) / n if n else None,
         "most_tries": int(reports["tries"].max() or 0),  # type: ignore[arg-type]
     }
     if not n:
@@ -76,4 +103,10 @@ def _ask(channel: str, reports: pl.DataFrame) -> Finding:
     k = figures["k"] or 0
     answer = f"{k:,} of {n:,} ({share(k / n)}) went through the first time"
     answer += f"; {figures['never']:,} never did." if figures["never"] else "."
-    return Finding(CHECK, Status.PASS, ASKS, answer, channel, figures)
+    if len(turned_away):
+        answer += f" {len(turned_away):,} were right, and the app refused them."
+    shown = tuple(
+        Witness(record, "taken: it was keyed right", f"refused: {said}", (op,))
+        for op, record, said in turned_away.select("op", "record", "said").head(MOST).iter_rows()
+    )
+    return Finding(CHECK, Status.PASS, ASKS, answer, channel, figures, shown, len(turned_away))

@@ -22,6 +22,7 @@ from harness.record import (
     PRECINCTS,
     READBACK,
     REPORTS,
+    VOTERS,
     WEBHOOKS,
     RunFolder,
     values_hash,
@@ -82,6 +83,7 @@ class Run:
     precincts: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     people: list[dict[str, Any]] = field(default_factory=list)
+    voters: list[dict[str, str]] = field(default_factory=list)
 
     def operate(
         self,
@@ -174,6 +176,8 @@ class Run:
             ),
         )
         run.write_table(f"truth/{PEOPLE}", pl.DataFrame(self.people))
+        if self.voters:
+            run.write_table(f"truth/{VOTERS}", pl.DataFrame(self.voters))
         return RunFolder.open(self.path)
 
 

@@ -56,6 +56,87 @@ def no_code_is_ever_taken(run: Run) -> None:
     keyed(run, "4711", at=20, outcome="refused")
 
 
+def on_the_list(run: Run, code: str, at: float, *, channel: str = "voice") -> None:
+    """A code that is on the list, keyed right, to which the app says no."""
+    keyed(run, code, at=at, outcome="refused")
+    run.history[-1]["channel"] = channel
+    values = list(report(50))
+    truth = {"record": f"WI-0001-{code}", "values": values, "true_values": values, "errors": []}
+    run.reports.append(truth)
+
+
+@case(keypad__voice="pass")
+def a_right_code_is_refused(run: Run) -> None:
+    keyed(run, "1234", at=20, stands="1234")
+    on_the_list(run, "4711", 21)
+
+
+@case(keypad__voice="pass")
+def a_wrong_code_is_refused(run: Run) -> None:
+    keyed(run, "1234", at=20, stands="1234")
+    keyed(run, "4711", at=21, outcome="refused")
+
+
+@case(keypad__sms="unknown")
+def a_right_code_is_refused_with_the_text_it_was_in(run: Run) -> None:
+    on_the_list(run, "4711", 21, channel="sms")
+
+
+# -- lists of voters ----------------------------------------------------------------------------
+
+
+def lists(run: Run, *codes: str) -> None:
+    """Two precincts with the same codes on their lists, instead of a caucus."""
+    run.history, run.readback = [], []
+    run.precincts = [
+        run.precincts[0] | {"record": f"WI-{n}", "precinct": n} for n in ("0001", "0002")
+    ]
+    run.voters = [{"precinct": n, "code": code} for n in ("0001", "0002") for code in codes]
+
+
+@case(unlisted="pass", misattributed__store="pass")
+def a_code_that_is_on_no_list_is_refused(run: Run) -> None:
+    lists(run, "4711")
+    keyed(run, "4711", at=20, stands="4711")
+    keyed(run, "1234", at=21, outcome="refused")
+
+
+@case(unlisted="fail", lost="pass", phantom="pass")
+def a_code_that_is_on_no_list_is_taken(run: Run) -> None:
+    lists(run, "4711")
+    keyed(run, "1234", at=21, stands="1234")
+
+
+@case(unlisted="unknown")
+def nobody_knows_what_came_of_a_code_that_is_on_no_list(run: Run) -> None:
+    lists(run, "4711")
+    keyed(run, "4711", at=20, stands="4711")
+    keyed(run, "1234", at=21, outcome="unknown")
+
+
+@case(unlisted="not_applicable")
+def every_code_is_on_its_list(run: Run) -> None:
+    lists(run, "4711")
+    keyed(run, "4711", at=20, stands="4711")
+
+
+@case(misattributed__store="fail", lost="fail", digits__store="pass")
+def a_code_stands_in_another_precinct(run: Run) -> None:
+    lists(run, "4711")
+    keyed(run, "4711", at=20)
+    run.stored("WI-0002-4711", report(50))
+
+
+@case(misattributed__store="unknown")
+def lists_that_cannot_be_read(run: Run) -> None:
+    lists(run, "4711")
+    keyed(run, "4711", at=20, stands="4711")
+    run.info["unread"] = [{"reader": "store", "round": "settled", "why": "HTTP 500"}]
+
+
+# -- the phone carrier --------------------------------------------------------------------------
+
+
 def requests(run: Run) -> None:
     """Three requests that went well."""
     for number in range(3):
