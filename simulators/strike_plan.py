@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from simulators.behaviours.errand import operation_key
 from simulators.behaviours.headquarters import Headquarters, office
+from simulators.behaviours.nuisance import menu_nuisance, pests_of
 from simulators.behaviours.poll_watcher import poll_watcher
 from simulators.behaviours.protocol import Behaviour, Keyed
 from simulators.behaviours.sheet import HEADQUARTERS, HELP, STRIKE, Beat, Round, Sheet
@@ -39,6 +40,8 @@ from simulators.world import VoterLists, VoterListSpec
 CODE_DIGITS = 4
 SPOKEN = 2.0  # seconds in which a menu says that it has a code; for the planned rates only
 FIRST_AGENT = 9001  # agents' first codes: no packaged world has so many precincts
+
+ROLES = ("poll_watcher", "office", "nuisance")
 
 Times = NDArray[np.float64]
 
@@ -66,7 +69,9 @@ class StrikePlan:
         every = np.full(self.world.spec.precincts, 2)
         self.precincts = driven(every, np.zeros(len(every), bool), night.scale)
         self.rounds = self._rounds()
-        arrives = np.concatenate([self.rounds[:, 0], self._office_calls()]).round(3)
+        groups = (self.rounds[:, 0], self._office_calls(), self._nuisance_calls())
+        self._ends = np.cumsum([len(each) for each in groups])  # of each role, before the order
+        arrives = np.concatenate(groups).round(3)
         order = np.argsort(arrives, kind="stable")
         self._arrives, self._order = arrives[order], order
         self._index = np.empty(len(order), dtype=np.int64)
@@ -95,6 +100,11 @@ class StrikePlan:
     def _office_calls(self) -> Times:
         calls = self.night.cast.watchers.office_calls
         times = calls.times(many(self.night.seed, "office calls"), scale=self.night.scale)
+        return np.asarray(times[times < self.night.end], dtype=np.float64)
+
+    def _nuisance_calls(self) -> Times:
+        calls = self.night.nuisance_calls
+        times = calls.times(many(self.night.seed, "nuisance calls"), scale=self.night.scale)
         return np.asarray(times[times < self.night.end], dtype=np.float64)
 
     # -- what -------------------------------------------------------------------------------
@@ -240,19 +250,17 @@ class StrikePlan:
         """The role of participant ``index``."""
         if index >= self.count:
             return "operator"
-        return "poll_watcher" if self._order[index] < len(self.precincts) else "office"
+        return ROLES[int(np.searchsorted(self._ends, self._order[index], "right"))]
 
     # -- participants -----------------------------------------------------------------------
 
     def participants(self, shard: int = 0, shards: int = 1) -> Iterator[Participant]:
         """The participants of one worker, made one by one, in order of arrival."""
-        watchers = len(self.precincts)
+        make = (self._watcher_on_stage, self._office, self._nuisance)
         for index in range(shard, self.count, shards):
             row = int(self._order[index])
-            if row < watchers:
-                yield self._watcher_on_stage(index, row)
-            else:
-                yield self._office(index, row - watchers)
+            role = int(np.searchsorted(self._ends, row, "right"))
+            yield make[role](index, row - (int(self._ends[role - 1]) if role else 0))
 
     def _watcher_on_stage(self, index: int, row: int) -> Participant:
         beat = self.beat(row)
@@ -280,6 +288,16 @@ class StrikePlan:
             return office(watching, stream(self.night.seed, "behaviour", key))
 
         return Participant(index, arrives, Person(index, "office", key), None, behave)
+
+    def _nuisance(self, index: int, row: int) -> Participant:
+        key, seed = f"nuisance-{row + 1:05d}", self.night.seed
+        pests = pests_of(self.night.cast.nuisance, seed, index)
+
+        def behave() -> Behaviour:
+            return menu_nuisance(STRIKE, pests, stream(seed, "behaviour", key))
+
+        arrives = float(self._arrives[index])
+        return Participant(index, arrives, Person(index, "nuisance", key), None, behave)
 
     @cached_property
     def hash(self) -> str:
@@ -328,7 +346,7 @@ class StrikePlan:
             ends = np.searchsorted(taken, self.rounds[row], "right")
             for at, count in zip(self.rounds[row], np.diff(ends, prepend=0), strict=True):
                 keyed.append(at + seconds * (1 + np.arange(count)))
-        calls = [self.rounds.ravel(), self._office_calls()]
+        calls = [self.rounds.ravel(), self._office_calls(), self._nuisance_calls()]
         return {
             "sign_in": peak(self.rounds.ravel()),
             "submit_report": peak(np.concatenate(keyed)) if keyed else 0.0,

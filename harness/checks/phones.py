@@ -1,6 +1,8 @@
 """Phones: did callers get through, how were they turned away, and how long did they hold?
 
-One finding a line. It informs; objectives may gate its figures. Times are drill seconds.
+One finding a line. It informs; objectives may gate its figures. Who calls only to block a line is
+counted by itself, and so is how many of those who were answered had something to say. Times are
+drill seconds.
 """
 
 from __future__ import annotations
@@ -28,13 +30,16 @@ FEWEST = 10  # calls in a quarter of an hour, for its share to mean something
 def check(run: RunFolder) -> Iterable[Finding]:
     """Did callers get through, and how long did they hold?"""
     calls = evidence_of(run).calls.with_columns(pl.col("line", "cause").cast(pl.String)).collect()
-    if not len(calls):
+    nuisance = pl.col("role").cast(pl.String) == "nuisance"
+    meant = calls.filter(~nuisance)
+    if not len(meant):
         yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, "Nobody phoned.")
-    for line in calls["line"].unique().sort():
-        yield _ask(line, calls.filter(pl.col("line") == line))
+    for line in meant["line"].unique().sort():
+        on_line = pl.col("line") == line
+        yield _ask(line, meant.filter(on_line), calls.filter(on_line & nuisance))
 
 
-def _ask(line: str, calls: pl.DataFrame) -> Finding:
+def _ask(line: str, calls: pl.DataFrame, nuisance: pl.DataFrame) -> Finding:
     causes = dict(calls.group_by("cause").len().sort("cause").iter_rows())
     served, blocked, cut_off = (_of(causes, those) for those in (SERVED, BLOCKED, CUT_OFF))
     figures: dict[str, float | int | None] = {
@@ -52,6 +57,12 @@ def _ask(line: str, calls: pl.DataFrame) -> Finding:
         "cut_off_share": cut_off / len(calls),
         **_holds(calls),
     }
+    if len(nuisance):
+        answered = calls["answered_drill"].count()
+        figures |= {
+            "nuisance": len(nuisance),
+            "meant_share": answered / max(1, answered + nuisance["answered_drill"].count()),
+        }
     return Finding(CHECK, Status.PASS, ASKS, _words(figures), line, figures)
 
 
@@ -93,6 +104,8 @@ def _words(figures: dict[str, float | int | None]) -> str:
     if figures["blocked"]:
         words += f" {figures['blocked']:,} ({share(figures['blocked_share'] or 0)}) were turned "
         words += "away by a busy line."
+    if "nuisance" in figures:
+        words += f" {figures['nuisance']:,} more only meant to block the line."
     if figures["cut_off"]:
         words += f" {figures['cut_off']:,} were cut off."
     if "hold_p50_drill" in figures:

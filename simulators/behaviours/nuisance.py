@@ -8,7 +8,7 @@ from __future__ import annotations
 from random import Random
 
 from simulators.behaviours.errand import LINE
-from simulators.behaviours.protocol import CUT_OFF, Behaviour, Dial, Wait
+from simulators.behaviours.protocol import CUT_OFF, OK, Behaviour, Call, Dial, HangUp, Wait
 from simulators.people.cast import Nuisance, Pests
 from simulators.people.draws import stream
 
@@ -44,6 +44,24 @@ def nuisance_caller(pests: Pests, rng: Random) -> Behaviour:
         if pests.hold_minutes is not None:
             within = rng.expovariate(1.0) * pests.hold_minutes * 60.0
         yield Dial(LINE, within=within)
+        if rng.random() < 1.0 / pests.calls:
+            return
+        yield Wait(rng.expovariate(1.0) * pests.redial_minutes * 60.0)
+
+
+def menu_nuisance(line: str, pests: Pests, rng: Random) -> Behaviour:
+    """The same on a line that the app answers: it says its piece to nobody who cares.
+
+    Args:
+        line: Which line.
+        pests: Their kind; they stay on the line as long as they would talk.
+        rng: Draws the length of calls, their number and the time between them.
+    """
+    while True:
+        answer = yield Call(line)
+        if answer.outcome is OK:
+            yield Wait(rng.expovariate(1.0) * pests.talk_seconds)
+            yield HangUp()
         if rng.random() < 1.0 / pests.calls:
             return
         yield Wait(rng.expovariate(1.0) * pests.redial_minutes * 60.0)

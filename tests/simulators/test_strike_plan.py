@@ -11,8 +11,10 @@ from simulators.people.cast import Cast
 from simulators.people.watching import Fallback, Watching
 from simulators.plan import Plan
 from simulators.plans import plan_of
+from simulators.strike_model import StrikeModel
 from simulators.strike_plan import StrikePlan
-from simulators.traffic import Traffic
+from simulators.traffic import Arrivals, Traffic
+from simulators.virtual import play
 from simulators.world import VoterListSpec, WorldSpec
 
 HOURS = Hours(doors=1800, start=1800, end=50400, clock="06:30")
@@ -131,3 +133,25 @@ def test_line_and_headquarters_share_their_trunks() -> None:
 def test_a_day_larger_than_the_state_has_more_precincts() -> None:
     """Above a scale of one the world grows."""
     assert len(StrikePlan(night(scale=1.5)).precincts) == 150
+
+
+def test_nuisance_callers_take_lines_of_the_menu() -> None:
+    """A flood of them is part of the plan, and turns watchers away where lines are few."""
+    flood = Arrivals(rate=((12_600, 0.0), (12_600, 2.0), (16_200, 2.0), (16_200, 0.0)))
+    quiet = night(scale=0.2, watchers=Watching(lines=60))
+    busy = replace(quiet, cast=replace(quiet.cast, nuisance_calls=flood))
+    plan = StrikePlan(busy)
+    roles = [plan.role(each) for each in range(plan.count)]
+    assert roles.count("nuisance") > 300
+    assert roles.count("poll_watcher") == len(plan.precincts)
+    assert turned_away(quiet) == 0 < turned_away(busy)
+
+
+def turned_away(night: Night) -> int:
+    """Watchers' calls to the strike line that met a busy tone."""
+    plan = StrikePlan(night)
+    places = dict.fromkeys(plan.records)
+    played = play(plan, StrikeModel(), places=places, seed=1, until=night.end)
+    return sum(
+        call.cause == "busy" and plan.role(call.caller) == "poll_watcher" for call in played.calls
+    )
