@@ -9,7 +9,7 @@ one-sided order statistic. Small samples leave the last two undecided rather tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
@@ -19,6 +19,7 @@ from harness.words import quantile_name, quantile_words, seconds, share
 
 Kind = Literal["invariant", "census", "sample", "quantile"]
 
+_FASTER = "The drill was played faster than declared, so this counts neither way."
 # From bad to good: what several findings under one objective come to.
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.NOT_DRILLED, Status.PASS)
 
@@ -145,7 +146,8 @@ def evaluate(
     Args:
         findings: All findings of the run.
         faster_than_declared: Whether the drill was played faster than its scenario declares: a
-            timing that passes stands, and one that fails is unknown.
+            timing that passes stands, and one that fails is unknown. So is getting through by
+            phone, which hangs on how long the app was down.
     """
     covered = [finding for finding in findings if objective.covers(finding)]
     if not covered:
@@ -182,6 +184,21 @@ def undecidable(
 
 
 def _judge(objective: Objective, finding: Finding, faster: bool) -> ObjectiveResult:
+    result = _judge_as_played(objective, finding)
+    timed = objective.kind == "quantile" or objective.check in _hastened()
+    if faster and timed and result.state is Status.FAIL:
+        said = f"{result.sentence} {_FASTER}"
+        return replace(result, state=Status.UNKNOWN, sentence=said)
+    return result
+
+
+def _hastened() -> frozenset[str]:
+    from harness.checks import HASTENED  # imported late: checks use the words of this module
+
+    return HASTENED
+
+
+def _judge_as_played(objective: Objective, finding: Finding) -> ObjectiveResult:
     undecided = (Status.UNKNOWN, Status.NOT_APPLICABLE, Status.NOT_DRILLED)
     if finding.status in undecided:
         return _result(objective, finding.status, finding.answer, finding)
@@ -191,7 +208,7 @@ def _judge(objective: Objective, finding: Finding, faster: bool) -> ObjectiveRes
         return _census(objective, finding)
     if objective.kind == "sample":
         return _sample(objective, finding)
-    return _quantile(objective, finding, faster)
+    return _quantile(objective, finding)
 
 
 def _invariant(objective: Objective, finding: Finding) -> ObjectiveResult:
@@ -252,7 +269,7 @@ def _sample(objective: Objective, finding: Finding) -> ObjectiveResult:
     return _result(objective, Status.UNKNOWN, sentence, finding, k / n, good, needed)
 
 
-def _quantile(objective: Objective, finding: Finding, faster: bool) -> ObjectiveResult:
+def _quantile(objective: Objective, finding: Finding) -> ObjectiveResult:
     assert objective.quantile is not None
     name = objective.figure or quantile_name(objective.quantile)
     figure = finding.figures.get(name)
@@ -264,9 +281,6 @@ def _quantile(objective: Objective, finding: Finding, faster: bool) -> Objective
     if good is not None and _meets(objective, good) is Status.PASS:
         return _result(objective, Status.PASS, said, finding, figure, good)
     if bad is not None and _meets(objective, bad) is Status.FAIL:
-        if faster:
-            said += " The drill was played faster than declared, so this counts neither way."
-            return _result(objective, Status.UNKNOWN, said, finding, figure, bad)
         return _result(objective, Status.FAIL, said, finding, figure, bad)
     needed = _needed(objective, 0)
     said += f" Too few, or too near, to say; at least {needed:,} observations are needed."

@@ -134,7 +134,7 @@ def test_a_defect_of_the_modelled_app_is_found(tmp_path: Path, defect: str, chec
 
 
 def test_questions_that_make_no_sense_of_codes_are_not_asked(tmp_path: Path) -> None:
-    """Codes follow no caucus rule; their lists tell in whose place they stand, and which are none."""
+    """Codes follow no caucus rule; lists tell in whose place they stand, and which are none."""
     run, _ = played(tmp_path / "run", "rehearsal")
     status = {each.check: each.status for each in run.findings}
     assert status["rules"] is Status.NOT_APPLICABLE

@@ -108,6 +108,17 @@ def test_played_too_fast_a_timing_that_fails_is_unknown_and_one_that_passes_stan
     assert "faster than declared" in slow.sentence
 
 
+def test_played_too_fast_a_dead_line_is_unknown_and_a_lost_report_is_not_excused() -> None:
+    """An app that takes a second to start is down for as many drill minutes as a drill is fast."""
+    through = Objective("through", "phones", "census", at_least=0.7)
+    calls = Finding("phones", Status.PASS, "?", "!", "strike", {"k": 41, "n": 76})
+    hasty = evaluate(through, [calls], faster_than_declared=True)
+    assert (hasty.state, evaluate(through, [calls]).state) == (Status.UNKNOWN, Status.FAIL)
+    assert "41 of 76" in hasty.sentence
+    assert "faster than declared" in hasty.sentence
+    assert evaluate(NO_DOUBLES, [doubles(1)], faster_than_declared=True).state is Status.FAIL
+
+
 def test_of_several_readers_the_worst_counts() -> None:
     """One reader that holds a double decides, though another shows none."""
     assert evaluate(NO_DOUBLES, [doubles(0), doubles(2)]).state is Status.FAIL
