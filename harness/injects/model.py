@@ -117,10 +117,13 @@ class DigitsModel(PhoneInject):
 
 
 class CallerIdModel(PhoneInject):
-    """Callers' numbers are withheld."""
+    """Callers' numbers are withheld, or many callers show the same number."""
 
     kind: Literal["phone.caller_id"]
     share: Share = Field(description="Share of the calls.")
+    how: Literal["withheld", "shared"] = Field(
+        default="withheld", description="withheld: no number; shared: one switchboard's number."
+    )
 
 
 class TextDelayModel(PhoneInject):

@@ -30,6 +30,9 @@ from simulators.providers.carrier.webhook import Ask, Webhooks
 
 __all__ = ["Carrier", "CarrierError"]
 
+SWITCHBOARD = "+15555550198"
+"""The made-up number that callers behind one switchboard all show."""
+
 
 class CarrierError(ValueError):
     """Something that this carrier cannot do; the message says why."""
@@ -113,7 +116,7 @@ class Carrier:
                 + (", ".join(each for each, n in self.numbers.items() if n.voice) or "none")
             )
         if self.faults.strikes("caller_id", key):
-            from_ = "anonymous"
+            from_ = SWITCHBOARD if self.faults.on("caller_id").how == "shared" else "anonymous"
         call = PhoneCall(
             self,
             key,

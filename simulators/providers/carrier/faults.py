@@ -67,6 +67,12 @@ class Digits(Shared):
     how: Literal["lost", "doubled", "inserted"]
 
 
+class CallerId(Shared):
+    """Callers' numbers are withheld, or all come from one switchboard's number."""
+
+    how: Literal["withheld", "shared"] = "withheld"
+
+
 class SmsDelay(Fault):
     """Texts arrive late, by wall seconds."""
 
@@ -94,7 +100,7 @@ FAULTS: dict[str, type[Fault]] = {
     "doubled": Shared,
     "reordered": Reordered,
     "digits": Digits,
-    "caller_id": Shared,
+    "caller_id": CallerId,
     "sms_delay": SmsDelay,
     "sms_loss": Shared,
     "sms_doubled": Shared,

@@ -218,6 +218,29 @@ def test_withheld_numbers() -> None:
     assert {asked.params["From"] for asked in stand.app.asked} == {"anonymous"}
 
 
+def test_callers_behind_one_switchboard() -> None:
+    """They all show its number, which tells the app nothing of who they are."""
+    _, stand = calls({"/voice": ASK, "/done": BYE}, "caller_id", 5, "4711", share=1, how="shared")
+    assert {asked.params["From"] for asked in stand.app.asked} == {"+15555550198"}
+    assert len({asked.params["CallSid"] for asked in stand.app.asked}) == 5
+
+
+def test_an_app_that_cannot_be_reached_is_answered_for_by_its_fallback() -> None:
+    """Its own URL hears nothing; the fallback is told why it was asked."""
+    fallback = "<Response><Say>Please text your codes.</Say></Response>"
+
+    async def scene(stand: Stand) -> Stand:
+        stand.carrier.switch_on("unreachable", {"share": 1})
+        for n in range(3):
+            person, _ = stand.dial(f"c{n}-1", HELP)
+            await person.over
+        return stand
+
+    stand = drill({"/voice": BYE, "/sorry": fallback, "/status": BYE}, scene)
+    assert not list(stand.app.to("/voice"))
+    assert [asked.params["ErrorCode"] for asked in stand.app.to("/sorry")] == ["11205"] * 3
+
+
 def test_unsigned_webhooks() -> None:
     """A share comes without a signature; the others are good."""
     _, stand = calls({"/voice": BYE}, "unsigned", 200, share=0.5)
