@@ -26,7 +26,7 @@ from reports.injects import injects_of
 from reports.integrity import CLASSES, folder_name, offences_of, readers_of
 from reports.method import anchors_of, method_of
 from reports.night import Night, night_of, offered
-from reports.phones import phones_of
+from reports.phones import inboxes_of, phones_of
 from reports.plan import plan_of
 
 LARGEST = 300 * 1024  # bytes: a page that any mail system passes on
@@ -62,6 +62,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "channels": (charts.channel_head(night), charts.channel_rows(night, hours)),
         "phones": phones,
         "phone_charts": [phone_charts.charts_of(each, scale) for each in phones],
+        "inboxes": inboxes_of(run),
         "line_tests": [
             each
             for each in findings

@@ -92,6 +92,40 @@ class Phones:
     stretches: tuple[Stretch, ...]
 
 
+@dataclass(frozen=True)
+class Inbox:
+    """What people sent in to be read later: photos of the sheet, or texts.
+
+    Attributes:
+        name: As the night calls it.
+        left: How many were sent in.
+        read: How many of them somebody opened.
+        median: Seconds until those were opened; None where none was.
+        longest: The same of the last of them.
+    """
+
+    name: str
+    left: int
+    read: int
+    median: float | None
+    longest: float | None
+
+
+def inboxes_of(run: RunFolder) -> tuple[Inbox, ...]:
+    """Count what was left in each inbox of a run."""
+    left = run.left.with_columns(pl.col("line").cast(pl.String).fill_null("")).collect()
+    return tuple(
+        _inbox(str(name), left.filter(pl.col("line") == name))
+        for name in left["line"].unique().sort()
+    )
+
+
+def _inbox(name: str, left: pl.DataFrame) -> Inbox:
+    waited = (left["answered_drill"] - left["dialled_drill"]).drop_nulls()
+    longest = None if waited.is_empty() else float(waited.max())  # type: ignore[arg-type]
+    return Inbox(name, left.height, waited.len(), _median(waited), longest)
+
+
 def phones_of(run: RunFolder, *, stretches: int = 14, points: int = 120) -> tuple[Phones, ...]:
     """Count a run's calls, line by line; empty where nobody phoned.
 

@@ -11,7 +11,7 @@ from reports_folder import write_night
 from harness.record import CALLS, HISTORY, RunFolder
 from reports.injects import injects_of
 from reports.night import night_of
-from reports.phones import HOLDS, phones_of
+from reports.phones import HOLDS, inboxes_of, phones_of
 
 SECOND = 1_000_000_000
 
@@ -123,6 +123,17 @@ def test_each_line_is_counted_by_itself(tmp_path: Path) -> None:
     assert (other.menu, strike.line, strike.menu) == (False, "strike", True)
     assert [(each.dialled, each.turned_away) for each in strike.stretches] == [(1, 0), (1, 1)]
     assert sum(each.turned_away for each in other.stretches) == 0
+
+
+def test_what_nobody_read_is_counted(tmp_path: Path) -> None:
+    """Photos that were opened have waited; those that were not are left."""
+    run = write_night(tmp_path / "run")
+    sent = calls((0.0, 600.0, 700.0, "read"), (10.0, None, 5000.0, "unread"))
+    sent = sent.with_columns(line=pl.lit("photos", pl.Categorical()), id=pl.lit("i1-1"))
+    run.write_table("calls", sent)
+    (photos,) = inboxes_of(run)
+    assert (photos.name, photos.left, photos.read, photos.median) == ("photos", 2, 1, 600.0)
+    assert phones_of(run) == ()
 
 
 def test_nobody_phoning_is_no_phones(tmp_path: Path) -> None:
