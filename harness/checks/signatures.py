@@ -1,7 +1,8 @@
 """Signatures: does the app turn away requests that its phone carrier did not sign?
 
 Whoever knows the address of a webhook could otherwise report in anybody's name. The carrier's
-stand-in sends each number's addresses a request with a wrong signature and looks at the answer.
+stand-in sends each number's addresses a request with a wrong signature, and each address that
+callers' keys were sent to, and looks at the answer.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ def _answer(forged: pl.DataFrame) -> Finding:
     figures: dict[str, float | int | None] = {"k": k, "n": n, "turned_away": len(turned_away)}
     if k:
         shown = tuple(
-            Witness("", "turned away (403)", f"answered {status} on line {line}")
-            for line, status in let_in.select("line", "status").head(MOST).iter_rows()
+            Witness("", "turned away (403)", f"answered {status} on line {line} {detail}".strip())
+            for line, status, detail in let_in.select("line", "status", "detail")
+            .head(MOST)
+            .iter_rows()
         )
         answer = f"{k:,} of {n:,} requests with a wrong signature were served."
         return Finding(CHECK, Status.FAIL, ASKS, answer, "", figures, shown, k)

@@ -275,6 +275,9 @@ class Carrier:
     async def forge(self, to: str) -> dict[str, int | None]:
         """One webhook with a wrong signature to each of a number's URLs; their HTTP statuses.
 
+        Each address that its callers' keys have gone to gets one too: it is the log that tells
+        what came of those. An app may look at who begins a call, and at nobody after that.
+
         Raises:
             CarrierError: If the number is not the app's.
         """
@@ -285,7 +288,10 @@ class Carrier:
         name = self.ids.next("forged")
         for what, hook in (("voice", number.voice), ("text", number.text)):
             if hook is not None:
-                found[what] = await self.web.forge(self._forgery(number, hook, name, what))
+                ask = self._forgery(number, hook.url, hook.method, name, what)
+                found[what] = await self.web.forge(ask)
+        for url, method in [*self.web.actions.get(number.name, {}).values()]:
+            await self.web.forge(self._forgery(number, url, method, name, "voice"))
         return found
 
     def counts(self) -> dict[str, object]:
@@ -338,7 +344,7 @@ class Carrier:
             trunks.resize(lines)
         return trunks
 
-    def _forgery(self, number: Number, hook: Hook, name: str, what: str) -> Ask:
+    def _forgery(self, number: Number, url: str, method: str, name: str, what: str) -> Ask:
         sid = self.ids.sid("CA" if what == "voice" else "SM", name)
         params = {"AccountSid": self.account, "From": "+15555550199", "To": number.number}
         if what == "voice":
@@ -346,7 +352,7 @@ class Carrier:
         else:
             params |= {"MessageSid": sid, "SmsSid": sid, "Body": "forged", "NumMedia": "0"}
         token = self.ids.token(f"{name}/{what}")
-        return Ask("forged", number.name, sid, hook.url, hook.method, params, token)
+        return Ask("forged", number.name, sid, url, method, params, token)
 
 
 NOWHERE = Hook(url="http://127.0.0.1/")

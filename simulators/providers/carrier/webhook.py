@@ -28,6 +28,8 @@ from simulators.quick import record
 __all__ = ["Ask", "Cookies", "Fetched", "Reader", "Reading", "Webhooks", "any_answer"]
 
 REDIRECTS = 10
+MOST_ACTIONS = 20
+"""Addresses of one line that are remembered: a path may hold the name of its call."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 T = TypeVar("T")
 Cookies = dict[str, dict[str, str]]
@@ -113,6 +115,10 @@ class Webhooks:
             does not name.
         limit: The provider's limit on one webhook, wall seconds.
         headers: Sent with every request.
+
+    Attributes:
+        actions: Where each line's app has had keys and words sent to: one URL a path, and its
+            method.
     """
 
     def __init__(
@@ -137,10 +143,13 @@ class Webhooks:
         self._tasks = tasks
         self._hosts = frozenset(hosts)
         self._limit = limit
+        self.actions: dict[str, dict[str, tuple[str, str]]] = {}
         self._headers = {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*", **(headers or {})}
 
     async def ask(self, ask: Ask, read: Reader[T]) -> Fetched[T]:
         """Ask the app, and its fallback if that fails."""
+        if ask.purpose == "action":
+            self._note(ask)
         if self._faults.on("silence") and not await self._held(ask):
             return Fetched(None, ask.url, None, 11200, "the carrier was silent", "rt")
         if ask.fallback and self._faults.strikes("unreachable", ask.token):
@@ -181,10 +190,24 @@ class Webhooks:
     async def forge(self, ask: Ask) -> int | None:
         """One request whose signature is wrong; the HTTP status, None without an answer."""
         rules = read_overrides(ask.url, self._limit)
+        where = ask.url.partition("?")[0].partition("#")[0]
         fetched = await self._attempt(
-            replace(ask, purpose="forged"), any_answer, rules, rules.total, 1, False, self._forger
+            replace(ask, purpose="forged"),
+            lambda reply: Reading(True, detail=f"it was served at {where}"),
+            rules,
+            rules.total,
+            1,
+            False,
+            self._forger,
         )
         return fetched.status
+
+    def _note(self, ask: Ask) -> None:
+        """Remember where keys are sent, as far as that is few places."""
+        known = self.actions.setdefault(ask.line, {})
+        if len(known) < MOST_ACTIONS:
+            url = ask.url.partition("#")[0]
+            known.setdefault(url.partition("?")[0], (url, ask.method))
 
     def _cut_off(self, ask: Ask) -> Fetched[T]:
         """The network between carrier and app is cut: nothing of this request arrives."""

@@ -302,10 +302,12 @@ def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def check_signatures(night: Night) -> None:
-    """Every webhook was let in but the two that were forged."""
-    assert night.app["refused"] == 2
+    """Every webhook was let in but those that were forged: to each number, and where keys go."""
+    forged = [line["status"] for line in night.log if line["purpose"] == "forged"]
+    assert night.app["refused"] == len(forged) > 2
+    assert set(forged) == {403}
     assert (night.forged["voice"], night.forged["text"]) == (403, 403)
-    assert [line["purpose"] for line in night.logged(status=403)] == ["forged", "forged"]
+    assert {line["purpose"] for line in night.logged(status=403)} == {"forged"}
 
 
 def check_truth(night: Night, folder: Path) -> None:

@@ -237,6 +237,20 @@ def test_requests_name_the_run() -> None:
     assert stand.app.asked[0].headers["X-Drillhall-Run"] == "r1"
 
 
+def test_a_forgery_goes_to_where_keys_went() -> None:
+    """An app that looks at who begins a call, and at nobody after that, is found out."""
+    menu = '<Gather action="/code?try=1" numDigits="1"><Say>Press</Say></Gather>'
+
+    async def scene(stand: Stand) -> tuple[list[str], list[str]]:
+        await stand.press_on("Press", "1")
+        asked = len(stand.app.asked)
+        await stand.carrier.forge(STRIKE)
+        told = [each.params.get("Digits", "") for each in stand.app.asked[asked:]]
+        return stand.app.paths()[asked:], told
+
+    assert drill({"/voice": menu, "/code": BYE}, scene) == (["/voice", "/code"], ["", ""])
+
+
 def test_a_forgery_goes_to_each_url_of_a_number() -> None:
     """An app that checks signatures answers 403; one that does not gives itself away."""
 
@@ -255,3 +269,4 @@ def test_a_forgery_goes_to_each_url_of_a_number() -> None:
     found, entries = drill({"/v": check, "/t": BYE}, scene, numbers=numbers)
     assert found == {"voice": 403, "text": 200}
     assert [entry.status for entry in entries] == [403, 200]
+    assert entries[1].detail == f"it was served at {BASE}/t"
