@@ -105,6 +105,8 @@ class Objective:
             return f"{quantile_words(self.quantile)} {least}{seconds(self.target)}"
         if self.figure.endswith("_drill"):
             return f"{way} {seconds(self.target)} after the opening"
+        if self.figure.endswith("_share"):
+            return f"{way} {share(self.target)}"
         if self.kind == "invariant" or self.figure:
             return f"{way} {self.target:,g}" if self.target or self.figure else "none"
         return "every one" if self.at_least == 1 else f"{way} {share(self.target)}"

@@ -223,16 +223,16 @@ def _sizes(info: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _played(info: Mapping[str, Any]) -> str:
-    (records, sites), reported = _sizes(info), words.reported(info)
+    (records, sites), reported, span = _sizes(info), words.reported(info), words.span(info)
     speed, declared = float(info.get("speed") or 1), float(info.get("declared_speed") or 1)
     if 0 < records < sites:
         size = f"{records:,} of the {sites:,} {reported}"
     else:
-        size = f"all {records:,} {reported}" if records else "a night of unknown size"
+        size = f"all {records:,} {reported}" if records else f"a {span} of unknown size"
     if info.get("virtual"):
         pace = "in virtual time"
     elif speed == 1:
-        pace = "at the true speed of the night"
+        pace = f"at the true speed of the {span}"
     else:
         pace = f"at {speed:,g} times the true speed"
         if speed != declared:
@@ -264,7 +264,14 @@ def _notes(info: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _back_up(info: Mapping[str, Any]) -> str:
+    """What there is besides the app: not the phones, where the app answers them."""
+    drilled_by_phone = (info.get("target") or {}).get("phone") or info.get("carrier")
+    return "paper" if drilled_by_phone else "paper and the phones"
+
+
 def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step, ...]:
+    span = words.span(info)
     if info.get("virtual"):
         scenario = shlex.quote(str(info.get("scenario") or "SCENARIO"))
         return (
@@ -279,14 +286,16 @@ def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step,
                 "with the command that shows the fault again."
             ),
             Step("When it is mended, play the same drill again:", again),
-            Step("Until a drill says GO, plan the night on the back-up: paper and the phones."),
+            Step(f"Until a drill says GO, plan the {span} on the back-up: {_back_up(info)}."),
         )
     if verdict.word is Word.NOT_ENOUGH:
-        # A part of the night is often why there was too little to see.
-        whole = again_command({**info, "scale": max(float(info.get("scale") or 1), 1.0)})
+        # A part of it, or a hasty one, is often why there was too little to see.
+        scale, speed = (float(info.get(each) or 1) for each in ("scale", "speed"))
+        speed = min(speed, float(info.get("declared_speed") or speed))
+        whole = again_command({**info, "scale": max(scale, 1.0), "speed": speed})
         return (
             Step("See under “Objectives” what each undecided requirement still needs."),
-            Step("Put that right, then play the whole night:", whole),
+            Step(f"Put that right, then play the whole {span}:", whole),
             Step("Until then plan as if the answer were no."),
         )
     steps = (

@@ -80,7 +80,7 @@ class Scale:
 def answers(night: Night, scale: Scale) -> Chart:
     """Acknowledged, refused and unknown per drill minute."""
     minutes = night.width / 60
-    title = "Answers from the app, per minute of the night"
+    title = "Answers from the app, per minute as played"
     most = max((max(each.outcomes) for each in night.bins), default=0) / minutes
     totals = [sum(each.outcomes[i] for each in night.bins) for i in range(3)]
     note = (

@@ -41,7 +41,7 @@ class Hours:
         """What the horizontal axis shows."""
         if self.opens is None:
             return "hours since the drill began"
-        return f"time of the night played{f' ({self.zone})' if self.zone else ''}"
+        return f"time of day, as played{f' ({self.zone})' if self.zone else ''}"
 
     def text(self, seconds: float | None) -> str:
         """A moment as hours and minutes; a dash where there is none.

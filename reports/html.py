@@ -57,6 +57,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "results": brief.results_by_weight(verdict),
         "hours": hours,
         "night": night,
+        "span": words.span(info),
         "offered": clean(offered(info)),
         "night_charts": _night_charts(night, scale),
         "channels": (charts.channel_head(night), charts.channel_rows(night, hours)),

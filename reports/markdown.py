@@ -164,7 +164,7 @@ def _night(run: RunFolder) -> str:
         f"{percent} % by {hours.text(at)}" if at is not None else f"{percent} % not reached"
         for percent, at in zip((50, 90, 98, 100), night.channels[0].reached, strict=True)
     )
-    return f"## The night\n\n{_table(head, rows)}\n\nReports in: {times}."
+    return f"## The {words.span(run.info)}\n\n{_table(head, rows)}\n\nReports in: {times}."
 
 
 def _limits() -> str:

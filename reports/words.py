@@ -27,6 +27,16 @@ def reported(info: Mapping[str, Any]) -> str:
     return "codes" if (info.get("world") or {}).get("kind") == "voter_list" else "sites"
 
 
+def span(info: Mapping[str, Any]) -> str:
+    """What a drill plays: an election day, or a caucus night.
+
+    Example:
+        >>> span({"world": {"kind": "voter_list"}}), span({})
+        ('day', 'night')
+    """
+    return "day" if reported(info) == "codes" else "night"
+
+
 def share(part: float, whole: float) -> str:
     """A percentage that never rounds up to 100 % or down to 0 %.
 

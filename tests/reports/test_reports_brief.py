@@ -84,6 +84,16 @@ def test_a_part_of_the_night_is_said_to_be_one(tmp_path: Path) -> None:
     assert said.steps[1].command == "drillhall run iowa-caucus-night --cast rehearsal --seed 2020"
 
 
+def test_a_hasty_day_of_phones_is_played_again_at_its_own_speed(tmp_path: Path) -> None:
+    """The phones are no back-up for an app that answers them, and an election has a day."""
+    day = {"world": {"kind": "voter_list"}, "speed": 1200.0, "carrier": {"calls": 3}}
+    undecided = brief(write_night(tmp_path / "run", [], **day))
+    assert undecided.steps[1].text == "Put that right, then play the whole day:"
+    assert "--speed" not in undecided.steps[1].command
+    failed = brief(write_night(tmp_path / "failed", faulty_findings(), **day))
+    assert failed.steps[2].text == "Until a drill says GO, plan the day on the back-up: paper."
+
+
 def test_the_command_plays_the_same_drill_again() -> None:
     """Scenario, cast, seed and whatever was not as declared; quoted for a shell."""
     info = {"scenario": "my night.yaml", "cast": "rehearsal", "seed": 7, "speed": 60.0,
