@@ -19,6 +19,7 @@ from harness.words import quantile_name, seconds
 CHECK = "webhook_time"
 ASKS = "How quickly does the app answer its phone carrier?"
 OF_THE_APP = ("voice", "menu", "action", "wait", "text")
+TELLING = ("status", "text_status")
 QUANTILES = (0.5, 0.95, 0.99)
 
 
@@ -39,6 +40,13 @@ def check(run: RunFolder) -> Iterable[Finding]:
         f"{len(asked):,} requests: half answered within {seconds(figures['p50'] or 0)}, 99 of 100 "
         f"within {seconds(figures['p99'] or 0)}; {figures['failed']:,} failed."
     )
+    told = evidence.webhooks.filter(pl.col("purpose").cast(pl.String).is_in(TELLING)).collect()
+    figures |= {"told": len(told), "told_failed": int((told["error"] != 0).sum())}
+    if figures["told_failed"]:
+        answer += (
+            f" Of {len(told):,} times that it told the app how a call or a text went, "
+            f"{figures['told_failed']:,} failed."
+        )
     status = Status.UNKNOWN if reason else Status.PASS
     yield Finding(CHECK, status, ASKS, f"{answer} {reason or ''}".strip(), figures=figures)
 

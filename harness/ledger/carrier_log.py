@@ -101,9 +101,11 @@ def _table(chunk: bytes) -> pl.DataFrame:
         rows = []
         for line in chunk.splitlines():
             try:
-                rows.append(orjson.loads(line))
+                row = orjson.loads(line)
             except orjson.JSONDecodeError:
                 continue
+            if isinstance(row, dict):
+                rows.append(row)
         columns = {name: [row.get(name) for row in rows] for name in _LINE}
         return pl.DataFrame(
             [pl.Series(name, columns[name], kind, strict=False) for name, kind in _LINE.items()]

@@ -159,6 +159,24 @@ def a_forged_request_is_served(run: Run) -> None:
     run.webhook("forged", at=2, status=200)
 
 
+@case(vacuity="unknown")
+def nobody_is_ever_served_on_a_line(run: Run) -> None:
+    run.calls = [row | {"line": "help", "cause": "failed"} for row in run.calls]
+
+
+@case(vacuity="pass")
+def only_nuisance_is_never_served(run: Run) -> None:
+    run.calls += [
+        row | {"line": "help", "cause": "failed", "role": "nuisance"} for row in run.calls
+    ]
+
+
+@case(webhook_time="pass")
+def the_app_fails_when_it_is_told_how_a_call_went(run: Run) -> None:
+    requests(run)
+    run.webhook("status", at=24, status=500, error=11200)
+
+
 @case(webhook_time="unknown")
 def the_generator_stalled_while_the_carrier_asked(run: Run) -> None:
     requests(run)

@@ -172,3 +172,14 @@ def test_sign_in_counts_people_not_tries(tmp_path: Path) -> None:
     names = ("k", "n", "tries", "first_try_k")
     assert [found.figures[name] for name in names] == [11, 12, 13, 10]
     assert [each.record for each in found.witnesses] == ["IA-0007"]
+
+
+def test_an_app_that_fails_when_it_is_told_how_calls_went_is_said_to(tmp_path: Path) -> None:
+    """Callers hear nothing of it; what the app does after a call is not done."""
+    run = clean_run(tmp_path / "run")
+    run.webhook("action", at=20)
+    run.webhook("status", at=21)
+    run.webhook("status", at=22, status=500, error=11200)
+    found = findings(run)["webhook_time"]
+    assert [found.figures[name] for name in ("n", "failed", "told", "told_failed")] == [1, 0, 2, 1]
+    assert "Of 2 times that it told the app how a call or a text went, 1 failed." in found.answer

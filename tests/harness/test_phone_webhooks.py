@@ -90,6 +90,13 @@ def test_a_line_that_is_not_json_is_left_out(folder: RunFolder) -> None:
     assert seal(folder, workers=1).webhooks == 2
 
 
+def test_a_line_that_is_no_object_is_left_out(folder: RunFolder) -> None:
+    """Whoever has been at the file takes none of what it says of others away."""
+    log = log_of(folder)
+    log.write_bytes(b"5\n[1]\n" + log.read_bytes())
+    assert seal(folder, workers=1).webhooks == 3
+
+
 def test_a_drill_without_a_carrier_has_no_webhooks(tmp_path: Path) -> None:
     """There is no table, and reading it gives an empty one."""
     folder = RunFolder.create(tmp_path / "run")
