@@ -68,9 +68,12 @@ class Mailbox:
             del self._by_pair[person, number]
 
     def deliver(self, person: str, number: str, body: str, to: Waiting | None = None) -> None:
-        """A text arrives: for ``to`` if that is still waiting, else for who has waited longest."""
+        """A text arrives: for ``to``, or for who has waited longest if the app does not say.
+
+        An answer to a text on which its sender has given up is no answer to their next one.
+        """
         here = self._by_pair.get((person, number), ())
-        if to is not None and any(each is to for each in here):
-            to.read(body)
-        elif here:
-            here[0].read(body)
+        for waiting in here:
+            if to is None or waiting is to:
+                waiting.read(body)
+                return

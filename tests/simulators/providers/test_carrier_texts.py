@@ -89,6 +89,25 @@ def test_without_a_reply_there_is_no_answer(tmp_path: Path) -> None:
     drive(tmp_path, play)
 
 
+def test_a_late_answer_to_one_text_is_no_answer_to_the_next(tmp_path: Path) -> None:
+    """Else a text that the app never saw would count as taken."""
+
+    async def play(here: Stand) -> None:
+        here.answers["/sms"] = lambda form: "<Response><Message>Thank you</Message></Response>"
+        here.carrier.switch_on("sms_delay", {"seconds": 0.15})
+        first = await here.texts.send_in(
+            key="t1", from_=PERSON, to=STRIKE, body="4711", replies=RULES, within=0.2
+        )
+        assert first.answer_class == "no_answer"
+        here.answers["/sms"] = lambda form: "<Response/>"
+        second = await here.texts.send_in(
+            key="t2", from_=PERSON, to=STRIKE, body="4712", replies=RULES, within=0.4
+        )
+        assert (second.answer_class, second.reply) == ("no_answer", "")
+
+    drive(tmp_path, play)
+
+
 def test_a_number_of_nobodys_is_refused(tmp_path: Path) -> None:
     """A drill that texts a number it did not declare is told which there are."""
 
