@@ -17,6 +17,7 @@ from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.register import WRITES, is_preflight
 from harness.checks.reconcile.witnesses import MOST
+from harness.checks.timing import why_void
 from harness.record import REPORTS, Finding, RunFolder, Status, Witness
 from harness.words import share
 
@@ -32,7 +33,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
     reports = _reports(evidence)
     asked = [each for each in CHANNELS if each in set(reports["channel"])]
     for channel in asked:
-        yield _ask(channel, reports.filter(pl.col("channel") == channel))
+        yield _ask(evidence, channel, reports.filter(pl.col("channel") == channel))
     if not asked:
         yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, "Nobody keyed or texted a report.")
 
@@ -84,7 +85,7 @@ def _truth(evidence: Evidence) -> pl.LazyFrame:
     )
 
 
-def _ask(channel: str, reports: pl.DataFrame) -> Finding:
+def _ask(evidence: Evidence, channel: str, reports: pl.DataFrame) -> Finding:
     counted = reports.filter(~pl.col("refused") | pl.col("right"))
     turned_away = reports.filter("right")
     n = len(counted)
@@ -103,10 +104,14 @@ def _ask(channel: str, reports: pl.DataFrame) -> Finding:
     k = figures["k"] or 0
     answer = f"{k:,} of {n:,} ({share(k / n)}) went through the first time"
     answer += f"; {figures['never']:,} never did." if figures["never"] else "."
+    late = why_void(evidence) if len(turned_away) else None
     if len(turned_away):
         answer += f" {len(turned_away):,} were right, and the app refused them."
+    if late:  # a menu that heard nothing in time says no as well
+        answer += f" {late}"
+    status = Status.UNKNOWN if late else Status.PASS
     shown = tuple(
         Witness(record, "taken: it was keyed right", f"refused: {said}", (op,))
         for op, record, said in turned_away.select("op", "record", "said").head(MOST).iter_rows()
     )
-    return Finding(CHECK, Status.PASS, ASKS, answer, channel, figures, shown, len(turned_away))
+    return Finding(CHECK, status, ASKS, answer, channel, figures, shown, len(turned_away))

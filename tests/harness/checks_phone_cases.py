@@ -71,6 +71,12 @@ def a_right_code_is_refused(run: Run) -> None:
     on_the_list(run, "4711", 21)
 
 
+@case(keypad__voice="unknown")
+def a_right_code_is_refused_while_the_generator_stalls(run: Run) -> None:
+    a_right_code_is_refused(run)
+    run.info["generator"]["lateness_p99"] = 30.0
+
+
 @case(keypad__voice="pass")
 def a_wrong_code_is_refused(run: Run) -> None:
     keyed(run, "1234", at=20, stands="1234")
