@@ -45,6 +45,7 @@ def _ask(line: str, calls: pl.DataFrame, nuisance: pl.DataFrame) -> Finding:
     figures: dict[str, float | int | None] = {
         "k": served,
         "n": len(calls),
+        "silent": 0,  # an objective asks for none, so it is there also where there was none
         **causes,
         "callers": calls["caller"].n_unique(),
         "most_calls_of_one": int(calls.group_by("caller").len()["len"].max() or 0),  # type: ignore[arg-type]
@@ -107,7 +108,8 @@ def _words(figures: dict[str, float | int | None]) -> str:
     if "nuisance" in figures:
         words += f" {figures['nuisance']:,} more only meant to block the line."
     if figures["cut_off"]:
-        words += f" {figures['cut_off']:,} were cut off."
+        words += f" {figures['cut_off']:,} were cut off"
+        words += f", {figures['silent']:,} without a word." if figures["silent"] else "."
     if "hold_p50_drill" in figures:
         words += f" Half held up to {seconds(figures['hold_p50_drill'] or 0)}, "
         words += f"9 of 10 up to {seconds(figures['hold_p90_drill'] or 0)}."

@@ -110,6 +110,16 @@ def test_completeness_says_by_when_though_only_totals_can_be_read(tmp_path: Path
     assert found.figures["in_98_drill"] == pytest.approx(13.15 * 120)
 
 
+def test_phones_count_calls_that_end_without_a_word(tmp_path: Path) -> None:
+    """An objective may ask for none, so the figure is there also when none did."""
+    assert findings(clean_run(tmp_path / "sound"))["phones:hotline"].figures["silent"] == 0
+    run = clean_run(tmp_path / "run")
+    run.calls.append(run.calls[0] | {"cause": "silent"})
+    found = findings(run)["phones:hotline"]
+    assert found.figures["silent"] == found.figures["cut_off"] == 1
+    assert "1 were cut off, 1 without a word." in found.answer
+
+
 def test_phones_tell_served_from_abandoned(tmp_path: Path) -> None:
     """Of two calls one was served; the other held until it gave up."""
     run = clean_run(tmp_path / "run")
@@ -180,6 +190,7 @@ def test_an_app_that_fails_when_it_is_told_how_calls_went_is_said_to(tmp_path: P
     run.webhook("action", at=20)
     run.webhook("status", at=21)
     run.webhook("status", at=22, status=500, error=11200)
+    run.webhook("status", at=23, status=None, error=11202)
     found = findings(run)["webhook_time"]
-    assert [found.figures[name] for name in ("n", "failed", "told", "told_failed")] == [1, 0, 2, 1]
-    assert "Of 2 times that it told the app how a call or a text went, 1 failed." in found.answer
+    assert [found.figures[name] for name in ("n", "failed", "told", "told_failed")] == [1, 0, 3, 1]
+    assert "Of 3 times that it told the app how a call or a text went, 1 were" in found.answer

@@ -177,8 +177,13 @@ class Caller:
         self._sent = at
 
     def ended(self, cause: str, code: int) -> None:
-        """The call is over; a walk under way is answered by what is known."""
+        """The call is over; a walk under way is answered by what is known.
+
+        An app that ends a call in which it has not said a word has left the caller in silence.
+        """
         self.over = True
+        if cause == "app_hung_up" and not self._last:
+            cause = "silent"
         if self._walk is not None:
             self._finish("no_answer" if self._sent is not None else "unreachable")
         self._on_ended(cause, code)

@@ -128,6 +128,13 @@ def test_a_call_cut_before_the_digits_went_out_is_unreachable() -> None:
     assert cause == "app_hung_up"
 
 
+def test_an_app_that_hangs_up_without_a_word_leaves_silence() -> None:
+    """Told from one that says why, however short its words are."""
+    assert walked({"/voice": "<Hangup/>"}, SIGN_IN)[2] == "silent"
+    assert walked({"/voice": "<Say>Full</Say><Hangup/>"}, SIGN_IN)[2] == "app_hung_up"
+    assert walked({"/pin": "<Hangup/>"}, SIGN_IN)[2] == "app_hung_up"
+
+
 def test_a_walk_after_the_end_of_the_call_is_unreachable() -> None:
     """Nothing is pressed."""
     done, _, _ = walked({"/pin": "<Hangup/>"}, SIGN_IN, REPORT)
