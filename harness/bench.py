@@ -35,7 +35,7 @@ from simulators.world import World, WorldSpec
 
 _A_FEW = 0.01  # scale of a night of which only the places are wanted
 REPORTERS = ("chair", "poll_watcher")
-_WANT_NO_TEXTS = 20  # one in so many of those who report, and always the first, answers STOP
+_WANT_NO_TEXTS = 20  # one in so many of those who report otherwise, the first included
 _ASK_AGAIN = 30.0  # wall seconds between looks at whether a permit still holds
 
 
@@ -177,8 +177,12 @@ class Bench:
         self._probe(next(each for each in everybody if each.role in REPORTERS))
         if self.carrier is not None:
             self.carrier.forge()
-            reporters = [each for each in everybody if each.role in REPORTERS]
-            for each in reporters[::_WANT_NO_TEXTS]:
+            callers = [
+                each
+                for each in everybody
+                if each.role in REPORTERS and each.key not in plan.texters
+            ]
+            for each in callers[::_WANT_NO_TEXTS]:
                 self.carrier.stop_texts(number_of(each))
 
     def _probe(self, chair: Person) -> None:

@@ -155,6 +155,9 @@ class Plan:
         """The role of participant ``index``."""
         return ROLES[self.timetable.roles[index]] if index < self.count else "operator"
 
+    texters: frozenset[str] = frozenset()
+    """Nobody: chairs' texts are read by people, not by the app."""
+
     # -- participants -----------------------------------------------------------------------
 
     def participants(self, shard: int = 0, shards: int = 1) -> Iterator[Participant]:

@@ -85,6 +85,11 @@ class ElectionPlan(Protocol):
         """The role of a participant."""
         ...
 
+    @property
+    def texters(self) -> frozenset[str]:
+        """Accounts of those who mean to text the app, and so want the texts that it replies."""
+        ...
+
     def participants(self, shard: int = 0, shards: int = 1) -> Iterator[Participant]:
         """The participants of one worker, in order of arrival."""
         ...

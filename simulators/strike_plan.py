@@ -252,6 +252,12 @@ class StrikePlan:
             return "operator"
         return ROLES[int(np.searchsorted(self._ends, self._order[index], "right"))]
 
+    @cached_property
+    def texters(self) -> frozenset[str]:
+        """Watchers whose other way is to text."""
+        texts = np.flatnonzero(self.parts.way == WAYS.index("text"))
+        return frozenset(self.watchers.person(row).key for row in texts.tolist())
+
     # -- participants -----------------------------------------------------------------------
 
     def participants(self, shard: int = 0, shards: int = 1) -> Iterator[Participant]:

@@ -155,3 +155,12 @@ def turned_away(night: Night) -> int:
     return sum(
         call.cause == "busy" and plan.role(call.caller) == "poll_watcher" for call in played.calls
     )
+
+
+def test_who_texts_the_app_wants_its_texts() -> None:
+    """Those are the watchers whose other way is a text; chairs text people, not the app."""
+    plan = StrikePlan(night(scale=1.0))
+    beats = [plan.beat(row) for row in range(len(plan.precincts))]
+    assert plan.texters == {each.person.key for each in beats if each.way == "text"}
+    assert 0 < len(plan.texters) < len(beats)
+    assert Plan(replace(night(), world=WorldSpec())).texters == set()
