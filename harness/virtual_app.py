@@ -20,7 +20,7 @@ from simulators.virtual import Played, play
 from simulators.wire_model import Cut, Fault, Outage, PhoneFault
 from simulators.world import Site, Voter, VoterListSpec
 
-MODELLED = ("silence", "drop", "doubled", "trunks", "sms_loss")
+MODELLED = ("silence", "drop", "doubled", "trunks", "sms_loss", "unreachable", "caller_id")
 """What the carrier can do wrong in the model, too."""
 
 REPORTING = (

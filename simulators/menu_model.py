@@ -72,6 +72,7 @@ class ModelMenus:
     ) -> None:
         """Place a call; see ``simulators.lines.Menus``."""
         now = self._clock.now()
+        self.fault("caller_id", call.line, now)  # a sound app knows its calls by their own names
         if self._is_full(call.line, now):
             answered(False, "busy")
             return
@@ -104,7 +105,7 @@ class ModelMenus:
         now = self._clock.now()
         open_.live = True
         answered(True, "")
-        if self._is_down(now):
+        if self._is_down(now) or self.fault("unreachable", call.line, now):
             self._clock.at(now + SORRY, lambda: self.end(call.id, "app_hung_up"))
         if self.fault("drop", call.line, now):
             lasts = self._rng.expovariate(1.0 / DROPS_AFTER)

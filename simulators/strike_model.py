@@ -126,7 +126,7 @@ class StrikeApp(WireModel[StrikeModel]):
             self._finish(operation, answered, began, _CUT_OFF)
             return
         open_.call.digits += keys
-        if self.is_down(now):
+        if self.is_down(now) or self.menus.fault("unreachable", open_.call.line, now):
             reply = Reply(AnswerClass.NO_ANSWER, detail="this line has a fault")
             self.menus.end(operation.call, "app_hung_up")
             self._finish(operation, answered, began, reply)

@@ -48,8 +48,8 @@ class PhoneFault:
     """Something is wrong with the phones from ``start`` until ``end``.
 
     Attributes:
-        what: Its name at the carrier: ``silence``, ``drop``, ``doubled``, ``sms_loss``, or
-            ``trunks``.
+        what: Its name at the carrier: ``silence``, ``drop``, ``doubled``, ``sms_loss``,
+            ``unreachable``, ``caller_id`` or ``trunks``.
         share: Of the calls or messages that it touches.
         line: The line it touches, empty for all.
         lines: For ``trunks``: calls that the line still carries.

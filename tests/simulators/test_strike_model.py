@@ -106,6 +106,23 @@ def test_an_app_that_is_killed_ends_its_calls() -> None:
     assert bench.ask().answer_class is AnswerClass.UNREACHABLE
 
 
+def test_an_app_that_cannot_be_reached_takes_nothing() -> None:
+    """The fallback says so, and ends the call; nothing of the code has arrived."""
+    bench = Bench(faults=(PhoneFault("cut", "unreachable", 100.0, 300.0),)).signed_in()
+    bench.clock.run(100.0)
+    assert bench.ask().answer_class is AnswerClass.NO_ANSWER
+    assert bench.heard == ["connected", "app_hung_up"]
+    assert bench.app.struck == []
+    assert bench.app.touched == {"cut": 1}
+
+
+def test_withheld_numbers_are_nothing_to_a_sound_app() -> None:
+    """It knows calls by their own names, so the call goes on as any other."""
+    bench = Bench(faults=(PhoneFault("withheld", "caller_id", 0.0, 300.0),)).signed_in()
+    assert bench.ask().answer_class is AnswerClass.ACCEPTED
+    assert bench.app.touched == {"withheld": 1}
+
+
 def test_a_silent_carrier_lets_calls_ring_out() -> None:
     """No webhook, no answer."""
     bench = Bench(faults=(PhoneFault("silent", "silence", 0.0, 50.0),))
