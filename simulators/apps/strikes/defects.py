@@ -83,7 +83,7 @@ DEFECTS = (
         "Volunteers keyed codes from a paper sheet, by cell phone, on a November morning.",
         "The Atlantic, Nov 2008, quoted at blogarama.com (SOURCES.md S14)",
         "The menu waits one second for the next key; slow pressers are cut.",
-        "completeness",
+        "sign_in",
     ),
     Defect(
         "reply_split_wrong",
