@@ -40,7 +40,7 @@ def _answer(forged: pl.DataFrame) -> Finding:
     figures: dict[str, float | int | None] = {"k": k, "n": n, "turned_away": len(turned_away)}
     if k:
         shown = tuple(
-            Witness("", "turned away (403)", f"answered {status} on line {line} {detail}".strip())
+            Witness("", "turned away (403)", f"line {line}: {status} {detail}".strip())
             for line, status, detail in let_in.select("line", "status", "detail")
             .head(MOST)
             .iter_rows()

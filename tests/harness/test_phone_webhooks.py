@@ -6,7 +6,9 @@ from pathlib import Path
 
 import orjson
 import pytest
+from build_run import clean_run
 
+from harness.checks import webhook_time
 from harness.ledger import Ledger, carrier_log, seal
 from harness.record import WEBHOOKS, RunFolder
 
@@ -95,6 +97,16 @@ def test_a_line_that_is_no_object_is_left_out(folder: RunFolder) -> None:
     log = log_of(folder)
     log.write_bytes(b"5\n[1]\n" + log.read_bytes())
     assert seal(folder, workers=1).webhooks == 3
+
+
+def test_an_app_that_is_down_is_not_blamed_for_what_it_was_not_told(tmp_path: Path) -> None:
+    """Its callers have felt that already; an answer that is an error is another matter."""
+    run = clean_run(tmp_path / "run")
+    run.webhook("voice", at=20)
+    for number, status in enumerate((200, None, 503)):
+        run.webhook("status", at=21 + number, status=status, error=0 if status == 200 else 11200)
+    (found,) = webhook_time.check(run.write())
+    assert (found.figures["told"], found.figures["told_failed"]) == (3, 1)
 
 
 def test_a_drill_without_a_carrier_has_no_webhooks(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Generic, TypeVar
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 from simulators.providers.carrier.addresses import led_to, server_of
 from simulators.providers.carrier.clock import Clock
@@ -190,10 +190,10 @@ class Webhooks:
     async def forge(self, ask: Ask) -> int | None:
         """One request whose signature is wrong; the HTTP status, None without an answer."""
         rules = read_overrides(ask.url, self._limit)
-        where = ask.url.partition("?")[0].partition("#")[0]
+        where = urlsplit(ask.url).path
         fetched = await self._attempt(
             replace(ask, purpose="forged"),
-            lambda reply: Reading(True, detail=f"it was served at {where}"),
+            lambda reply: Reading(True, detail=f"served at {where}"),
             rules,
             rules.total,
             1,

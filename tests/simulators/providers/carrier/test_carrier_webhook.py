@@ -269,4 +269,4 @@ def test_a_forgery_goes_to_each_url_of_a_number() -> None:
     found, entries = drill({"/v": check, "/t": BYE}, scene, numbers=numbers)
     assert found == {"voice": 403, "text": 200}
     assert [entry.status for entry in entries] == [403, 200]
-    assert entries[1].detail == f"it was served at {BASE}/t"
+    assert entries[1].detail == "served at /t"
