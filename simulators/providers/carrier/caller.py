@@ -82,6 +82,11 @@ DECIDES = 0.5
 """Wall seconds that a drill may take, once it knows how a walk ended, to say what comes next."""
 
 
+REMEMBERS = 8192
+"""Characters of what was heard that a person goes by, the last ones. A pattern may take as many
+steps as the square of them, and everybody on the phone waits for it."""
+
+
 class _State(Enum):
     IDLE = 0  # no walk
     LISTENING = 1  # for the next step's prompt
@@ -195,7 +200,7 @@ class Caller:
         walk = self._walk
         if walk is None or not self._since_key:
             return
-        words = " ".join(self._since_key)
+        words = " ".join(self._since_key)[-REMEMBERS:]
         if self._state is _State.WAITING:
             if (rule := first_match(walk.outcomes, words)) is not None:
                 self._finish(rule.answer_class)

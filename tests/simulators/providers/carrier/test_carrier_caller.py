@@ -78,6 +78,13 @@ def test_rules_decide_in_order() -> None:
     assert walked(routes, SIGN_IN, REPORT)[0][1].answer_class == "already_have_it"
 
 
+def test_a_person_goes_by_the_last_words_of_a_long_speech() -> None:
+    """Not by those of a quarter of an hour ago; nor does a pattern hold up all other callers."""
+    speech = "<Say>Already. " + "enter " * 2000 + "your thanks: thank you.</Say>"
+    done, _, _ = walked({"/code": speech}, SIGN_IN, REPORT)
+    assert done[1].answer_class == "accepted"
+
+
 def test_another_prompt_may_end_the_walk() -> None:
     """What is heard instead of the expected prompt has a class."""
     otherwise = (Rule.of("do not know", "refused"),)
