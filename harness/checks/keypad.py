@@ -4,7 +4,7 @@ Of reports that reached the app by voice menu or by text message, the share whos
 got a plain yes. Attempts that the network cut count too: they are what people live through. A
 report that the app refused for certain, and never took, is left out if it was a slip. A right one
 that was keyed by itself counts, and is named: the app turned it away. A text is taken whole or
-not at all, so a right report in it may be refused for a wrong one beside it.
+not at all: one that is refused with a wrong report in it is no try of the right ones beside it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def _reports(evidence: Evidence) -> pl.DataFrame:
         )
         .select(
             "op",
+            "who",
             "record",
             "values",
             pl.col("channel").cast(pl.String),
@@ -58,6 +59,8 @@ def _reports(evidence: Evidence) -> pl.DataFrame:
             outcome=pl.col("outcome").cast(pl.String).fill_null("unknown"),
         )
         .join(_truth(evidence), on="record", how="left")
+        .with_columns(right=(pl.col("values") == pl.col("true_values")).fill_null(False))
+        .filter(~_in_a_wrong_text())
         .sort("sent")
         .group_by("op", "channel", maintain_order=True)
         .agg(
@@ -69,11 +72,17 @@ def _reports(evidence: Evidence) -> pl.DataFrame:
             said=pl.col("detail").filter("no").last(),
             right=(pl.col("outcome") == "refused").all()
             & pl.col("no").any()
-            & (pl.col("values") == pl.col("true_values")).first().fill_null(False)
+            & pl.col("right").first()
             & (pl.col("channel").first() == ONE_BY_ONE),
         )
         .collect()
     )
+
+
+def _in_a_wrong_text() -> pl.Expr:
+    """Refused in a text with a code that should not stand: a text is taken whole or not at all."""
+    some_wrong = pl.col("right").not_().any().over("who", "sent")
+    return (pl.col("channel") != ONE_BY_ONE) & pl.col("no") & some_wrong
 
 
 def _truth(evidence: Evidence) -> pl.LazyFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from build_run import SECOND, Run, changed, clean_run, record_key, report
 from checks_cases import drop, hold, publish_again
+from checks_phone_cases import keyed, on_the_list
 
 from harness.checks import ask_all
 from harness.record import Finding, Status
@@ -108,6 +109,22 @@ def test_completeness_says_by_when_though_only_totals_can_be_read(tmp_path: Path
     assert (found.figures["api_k"], found.figures["hotline_k"]) == (11, 1)
     assert found.figures["in_50_drill"] == pytest.approx(10.65 * 120)
     assert found.figures["in_98_drill"] == pytest.approx(13.15 * 120)
+
+
+@pytest.mark.parametrize(("slip", "figures"), [(True, (1, 1)), (False, (0, 1))])
+def test_a_text_refused_for_a_slip_is_no_first_try(
+    tmp_path: Path, slip: bool, figures: tuple[int, int]
+) -> None:
+    """A text is taken whole or not at all: the right code beside a wrong one says nothing."""
+    run = clean_run(tmp_path / "run")
+    on_the_list(run, "4711", 20, channel="sms")
+    if slip:
+        keyed(run, "4777", at=20, outcome="refused")
+        run.history[-1]["channel"] = "sms"
+    keyed(run, "4711", at=40, stands="4711", attempt=2)
+    run.history[-1]["channel"] = "sms"
+    found = findings(run)["keypad:sms"].figures
+    assert (found["k"], found["n"]) == figures
 
 
 def test_phones_count_calls_that_end_without_a_word(tmp_path: Path) -> None:
