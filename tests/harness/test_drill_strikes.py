@@ -27,7 +27,7 @@ from simulators.apps.strikes.defects import DEFECTS, Defect
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 NAME, CAST = "houdini-election-day", "rehearsal"
-SPEED, SCALE, SEED = 600.0, 0.12, 1
+SPEED, SCALE, SEED = 600.0, 0.12, 3
 DAY = {"opens": "07:44", "doors": "07:45", "begins": "07:45", "ends": "09:20"}
 ROUNDS = [960, 2760]  # 8:00 and 8:30, in drill seconds from 7:44
 HOURS = {
@@ -68,7 +68,7 @@ def morning() -> Scenario:
             "speed": SPEED,
             "clock": day["clock"] | DAY,
             "phases": [],
-            "world": day["world"] | {"voters": 800},
+            "world": day["world"] | {"voters": 900},
             "casts": {CAST: cast},
             "default_cast": {"run": CAST, "simulate": CAST},
             "injects": played,
