@@ -123,6 +123,9 @@ class Logbook:
         self.info["carrier"] = {key: each for key, each in counts.items() if key != "event"}
         if "problem" in counts:
             self.info["reasons"].append(counts["problem"])
+        if counts.get("crashes"):
+            told = f"the phone carrier itself failed {counts['crashes']:,} times: see its log"
+            self.info["reasons"].append(told)
         late = (counts.get("lag") or {}).get("p99")
         self.info["generator"]["carrier_lag_p99"] = late
         said = self.info["generator"].get("lateness_p99")

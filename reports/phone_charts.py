@@ -123,7 +123,7 @@ def holds(phones: Phones, hours: Hours) -> Chart:
 def endings(phones: Phones) -> Chart:
     """How calls ended."""
     title = f"How calls ended{_on(phones)}"
-    note = f"{phones.calls:,} calls were dialled."
+    note = f"{phones.calls:,} dialled in all."
     rows = [(CAUSES.get(cause, cause or "not known"), n) for cause, n in phones.causes]
     bars = [(SHORT.get(text, text), [n]) for text, n in rows]
     return Chart(
