@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from simulators.phones.trunks import Trunks
 from simulators.providers.carrier.addresses import led_to
@@ -24,11 +24,11 @@ from simulators.providers.carrier.events import (
     Redirected,
     TakenOut,
 )
-from simulators.providers.carrier.exchange import Ear, Exchange
+from simulators.providers.carrier.exchange import Ear, Premises
 from simulators.providers.carrier.twiml import Document, read_document
 from simulators.providers.carrier.webhook import Ask, Cookies, Reader, any_answer
 
-__all__ = ["PhoneCall"]
+__all__ = ["Exchange", "PhoneCall"]
 
 T = TypeVar("T")
 APOLOGY = "We are sorry. An application error has occurred. Goodbye."
@@ -39,6 +39,40 @@ _STATUS = {
     "failed": "failed",
     "canceled": "canceled",
 }
+
+
+class Exchange(Premises, Protocol):
+    """The carrier, as a call sees it."""
+
+    def connect(
+        self,
+        parent: PhoneCall,
+        to: str,
+        *,
+        ear: Ear | None = None,
+        hook: Hook | None = None,
+        document: Document | None = None,
+        caller_id: str = "",
+        within: float = 30,
+    ) -> PhoneCall:
+        """Make the second leg of a call that dials; nothing happens until :meth:`put_through`.
+
+        Args:
+            ear: Hears an own number's app; someone who answers hears for themselves.
+        """
+        ...
+
+    def put_through(self, call: PhoneCall) -> None:
+        """Begin a call; it ends at once if no trunk is free."""
+        ...
+
+    def over(self, call: PhoneCall) -> None:
+        """A call has ended."""
+        ...
+
+    def loop_found(self, call: PhoneCall, detail: str) -> None:
+        """An app's documents lead round in a circle."""
+        ...
 
 
 class PhoneCall:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from simulators.providers.carrier.clock import Clock
-from simulators.providers.carrier.config import Hook, Manners, Number
+from simulators.providers.carrier.config import Manners, Number
 from simulators.providers.carrier.faults import Faults
 from simulators.providers.carrier.hearing import Rule
 from simulators.providers.carrier.ids import Ids
@@ -17,11 +17,7 @@ from simulators.providers.carrier.tasks import Tasks
 from simulators.providers.carrier.webhook import Webhooks
 from simulators.quick import record
 
-if TYPE_CHECKING:
-    from simulators.providers.carrier.call import PhoneCall
-    from simulators.providers.carrier.twiml import Document
-
-__all__ = ["Ear", "Exchange", "FarEnd", "Recording", "Texted", "Texts"]
+__all__ = ["Ear", "FarEnd", "Premises", "Recording", "Texted", "Texts"]
 
 
 class Ear(Protocol):
@@ -121,8 +117,8 @@ class Texts(Protocol):
         ...
 
 
-class Exchange(Protocol):
-    """The carrier, as a call sees it."""
+class Premises(Protocol):
+    """What a carrier has, beside its calls."""
 
     account: str
     numbers: dict[str, Number]
@@ -139,34 +135,4 @@ class Exchange(Protocol):
 
     def far_end(self, to: str) -> FarEnd:
         """Who answers a number that is not the app's own."""
-        ...
-
-    def connect(
-        self,
-        parent: PhoneCall,
-        to: str,
-        *,
-        ear: Ear | None = None,
-        hook: Hook | None = None,
-        document: Document | None = None,
-        caller_id: str = "",
-        within: float = 30,
-    ) -> PhoneCall:
-        """Make the second leg of a call that dials; nothing happens until :meth:`put_through`.
-
-        Args:
-            ear: Hears an own number's app; someone who answers hears for themselves.
-        """
-        ...
-
-    def put_through(self, call: PhoneCall) -> None:
-        """Begin a call; it ends at once if no trunk is free."""
-        ...
-
-    def over(self, call: PhoneCall) -> None:
-        """A call has ended."""
-        ...
-
-    def loop_found(self, call: PhoneCall, detail: str) -> None:
-        """An app's documents lead round in a circle."""
         ...

@@ -9,17 +9,25 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from simulators.providers.carrier.events import TakenOut
 from simulators.providers.carrier.ids import Ids
-
-if TYPE_CHECKING:
-    from simulators.providers.carrier.call import PhoneCall
 
 __all__ = ["CallQueue", "Member", "Queues"]
 
 LARGEST = 5000
 """The most that a queue can be resized to (docs: voice/api/queue-resource)."""
+
+
+class Waiting(Protocol):
+    """A call, as the queue it waits in sees it."""
+
+    sid: str
+
+    def bridge(self, taken: TakenOut) -> None:
+        """Take it out of the queue."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,7 +40,7 @@ class Member:
         left: Drill seconds when it left the queue, however; None while it waits.
     """
 
-    call: PhoneCall
+    call: Waiting
     since: float
     enqueued: float
     left: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from simulators.providers.carrier.exchange import Exchange
+from simulators.providers.carrier.exchange import Premises
 from simulators.providers.carrier.message import Message, status_params
 from simulators.providers.carrier.webhook import Ask, any_answer
 
@@ -15,7 +15,7 @@ __all__ = ["TextReports"]
 class TextReports:
     """Tells the app, on the side: no message waits for it."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Premises) -> None:
         self._exchange = exchange
 
     def tell(

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from simulators.providers.carrier import segments
 from simulators.providers.carrier.config import Hook, Number
-from simulators.providers.carrier.exchange import Exchange, Texted
+from simulators.providers.carrier.exchange import Premises, Texted
 from simulators.providers.carrier.hearing import Rule
 from simulators.providers.carrier.log import Entry, Log
 from simulators.providers.carrier.mailbox import Mailbox, Waiting
@@ -59,7 +59,7 @@ class TextNetwork:
             (STOPs), ``unwanted`` (sent to a person after their STOP).
     """
 
-    def __init__(self, exchange: Exchange, log: Log, profile: Profile) -> None:
+    def __init__(self, exchange: Premises, log: Log, profile: Profile) -> None:
         self._exchange = exchange
         self._log = log
         self._profile = profile
