@@ -108,8 +108,8 @@ def _words(figures: dict[str, float | int | None]) -> str:
     if "nuisance" in figures:
         words += f" {figures['nuisance']:,} more only meant to block the line."
     if figures["cut_off"]:
-        words += f" {figures['cut_off']:,} were cut off"
-        words += f", {figures['silent']:,} without a word." if figures["silent"] else "."
+        words += f" {figures['cut_off']:,} were cut off, {figures['silent'] or 'none'} without a "
+        words += "word."
     if "hold_p50_drill" in figures:
         words += f" Half held up to {seconds(figures['hold_p50_drill'] or 0)}, "
         words += f"9 of 10 up to {seconds(figures['hold_p90_drill'] or 0)}."
