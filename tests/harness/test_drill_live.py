@@ -65,9 +65,15 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 def quiet(folder: RunFolder) -> None:
-    """Every check passes or does not apply, and every objective is met."""
+    """Every check passes or does not apply, and every objective is met.
+
+    A twentieth of the people are too few to say how soon they get through again after a fault.
+    """
     for finding in folder.findings:
-        assert finding.status in (Status.PASS, Status.NOT_APPLICABLE), finding
+        quiet = {Status.PASS, Status.NOT_APPLICABLE}
+        if finding.check in ("recovery", "retry_storm"):
+            quiet.add(Status.UNKNOWN)
+        assert finding.status in quiet, finding
     assert verdict(folder)["word"] == "GO"
 
 
