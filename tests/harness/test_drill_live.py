@@ -82,7 +82,7 @@ def test_the_clean_app_is_go_and_no_check_fires(clean: RunFolder) -> None:
     quiet(clean)
 
 
-@pytest.mark.parametrize("seed", ["2", "3"])
+@pytest.mark.parametrize("seed", ["2"])
 def test_other_seeds_are_go_too(seed: str, tmp_path: Path) -> None:
     """The verdict of the clean app does not hang on the seed."""
     code, folder = drill(tmp_path / "run", *SMALL, "--seed", seed, "--workers", "2")
