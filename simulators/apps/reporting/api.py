@@ -14,20 +14,10 @@ from simulators.apps.reporting.export import export
 from simulators.apps.reporting.form import FIELDS, read_cells, warnings
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.photos import Photo
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.reports import Report
-from simulators.apps.reporting.requests import (
-    COOKIE,
-    Json,
-    body,
-    form,
-    json_object,
-    office,
-    operation_key,
-    session,
-    token,
-    whole_number,
-)
+from simulators.apps.reporting.requests import COOKIE, form, office, operation_key, session, token
+from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.requests import Json, body, json_object, whole_number
 
 ROSTER_LIMIT = 32 * 1024 * 1024  # bytes
 VERSIONS = 10_000

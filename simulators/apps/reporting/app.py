@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -15,9 +13,10 @@ from starlette.responses import Response
 
 from simulators.apps.reporting import api, pages
 from simulators.apps.reporting.office import Office, Settings
-from simulators.apps.reporting.refusal import Refusal
-from simulators.apps.reporting.requests import refuse_in_json
 from simulators.apps.reporting.results import sheets
+from simulators.apps.serving.build import build_of
+from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.requests import refuse_in_json
 
 VERSION = "1.0.0"
 
@@ -38,20 +37,10 @@ def make_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         exception_handlers={Refusal: _refuse},
     )
-    app.state.build = build()
+    app.state.build = build_of(VERSION, Path(__file__).parent)
     app.state.started = f"{time.time_ns():x}"  # so that no page of an earlier run is taken for ours
     app.state.sheets = sheets()
     return app
-
-
-@cache
-def build() -> str:
-    """Version and a hash of this app's own source: changes whenever the code does."""
-    found = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *here.glob("templates/*")]):
-        found.update(path.name.encode() + path.read_bytes())
-    return f"{VERSION}+{found.hexdigest()[:12]}"
 
 
 def _refuse(request: Request, error: Exception) -> Response:

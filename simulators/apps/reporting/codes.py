@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from simulators.apps.reporting.clock import Clock
-from simulators.apps.reporting.refusal import Refusal
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.refusal import Refusal
 
 SCRYPT_N = 2048
 TRIES = 5  # wrong codes in a row before an account is locked

@@ -9,7 +9,9 @@ published it (SOURCES.md is in simulators/data). Where no night is on record for
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+
+from simulators.apps.serving.switches import switched_on
 
 
 @dataclass(frozen=True)
@@ -143,11 +145,4 @@ class Switches:
             >>> Switches.on(["stale_totals"]).stale_totals
             True
         """
-        wanted = set(names)
-        known = {each.name for each in fields(cls)}
-        if unknown := sorted(wanted - known):
-            raise ValueError(
-                f"--defect {unknown[0]}: the reporting app has no such defect. "
-                f"It has {', '.join(sorted(known))}."
-            )
-        return cls(**dict.fromkeys(wanted, True))
+        return switched_on(cls, names, "reporting")

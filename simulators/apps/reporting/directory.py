@@ -24,9 +24,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from simulators.apps.reporting.codes import CodeRoom
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.schema import accounts, precincts
 from simulators.apps.reporting.site import Site
+from simulators.apps.serving.refusal import Refusal
 
 CODES = ("precinct_id", "pin", "security_code")
 ROLES = ("chair", "operator")

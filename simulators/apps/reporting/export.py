@@ -16,7 +16,8 @@ from starlette.responses import Response
 from simulators.apps.reporting.form import FIELDS
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.reports import Report
-from simulators.apps.reporting.requests import Json, office, session, whole_number
+from simulators.apps.reporting.requests import office, session
+from simulators.apps.serving.requests import Json, whole_number
 
 PAGE = 500
 

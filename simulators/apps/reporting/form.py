@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simulators.apps.reporting.refusal import Refusal
+from simulators.apps.serving.refusal import Refusal
 
 PREFERENCES = (
     "bennet", "biden", "bloomberg", "buttigieg", "delaney", "gabbard", "klobuchar",

@@ -17,17 +17,18 @@ from sqlalchemy import Connection
 
 from simulators.apps.reporting import directory, photos, reports
 from simulators.apps.reporting.board import Board
-from simulators.apps.reporting.clock import Clock
 from simulators.apps.reporting.codes import CodeRoom, Lockouts
 from simulators.apps.reporting.defects import Switches
 from simulators.apps.reporting.derived import Derived, derive
 from simulators.apps.reporting.directory import Directory
 from simulators.apps.reporting.photos import Photo
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.reports import Accepted, Report
+from simulators.apps.reporting.schema import metadata
 from simulators.apps.reporting.sessions import Session, Sessions
-from simulators.apps.reporting.store import Store
 from simulators.apps.reporting.strain import Strain
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.store import Store
 
 HOLD = 10 * 60.0  # drill seconds between commits, with the defect lost_on_restart
 HOLD_AT_LEAST = 2.0  # wall seconds: at high speed 10 drill minutes are too short to lose much
@@ -66,7 +67,9 @@ class Office:
         hold = max(self.clock.wall(HOLD), HOLD_AT_LEAST)
         self._store = Store(
             given.database,
+            metadata,
             committed=self._committed,
+            harmless=(Refusal,),  # checks come before writes, and most refusals in a rush
             hold=hold if self.switches.lost_on_restart else None,
         )
 

@@ -24,20 +24,13 @@ from simulators.apps.reporting.form import (
     warnings,
 )
 from simulators.apps.reporting.photos import Photo
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.rendering import render
 from simulators.apps.reporting.reports import Report
-from simulators.apps.reporting.requests import (
-    COOKIE,
-    Form,
-    form,
-    office,
-    operation_key,
-    refusal_headers,
-    session,
-)
+from simulators.apps.reporting.requests import COOKIE, Form, form, office, operation_key, session
 from simulators.apps.reporting.sessions import Session
 from simulators.apps.reporting.site import Site
+from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.requests import refusal_headers
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.schema import photos
+from simulators.apps.serving.refusal import Refusal
 
 LARGEST = 6 * 1024 * 1024  # bytes
 KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from simulators.apps.reporting.defects import Switches
 from simulators.apps.reporting.form import Cells
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.schema import reports
+from simulators.apps.serving.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)

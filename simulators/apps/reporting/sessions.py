@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from simulators.apps.reporting.clock import Clock
-from simulators.apps.reporting.refusal import Refusal
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.refusal import Refusal
 
 LIFETIME = 12 * 3600.0  # drill seconds
 

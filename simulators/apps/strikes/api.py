@@ -9,20 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.requests import Json, json_object, whole_number
 from simulators.apps.strikes import strikes
 from simulators.apps.strikes.directory import FOUR, read_csv
 from simulators.apps.strikes.hook import can_be_called
 from simulators.apps.strikes.office import Office
-from simulators.apps.strikes.refusal import Refusal
-from simulators.apps.strikes.requests import (
-    Json,
-    files,
-    json_object,
-    office,
-    session,
-    token,
-    whole_number,
-)
+from simulators.apps.strikes.requests import files, office, session, token
 from simulators.apps.strikes.schema import callbacks, messages, waiting
 from simulators.apps.strikes.twiml import dial_queue, response
 

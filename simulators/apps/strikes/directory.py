@@ -27,7 +27,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from simulators.apps.strikes.refusal import Refusal
+from simulators.apps.serving.refusal import Refusal
 from simulators.apps.strikes.schema import accounts, precincts
 
 ROLES = {"poll_watcher": "watcher", "watcher": "watcher", "operator": "operator"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from simulators.apps.strikes.clock import Clock
+from simulators.apps.serving.clock import Clock
 
 TRIES = 10  # wrong PINs in a row before a precinct is locked
 LOCKED = 15 * 60.0  # drill seconds

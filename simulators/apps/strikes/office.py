@@ -10,20 +10,20 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.store import Store
 from simulators.apps.strikes import directory, strikes
 from simulators.apps.strikes.calls import Call, find
 from simulators.apps.strikes.carrier import Client, Post
-from simulators.apps.strikes.clock import Clock
 from simulators.apps.strikes.directory import Account, Directory, Precinct
 from simulators.apps.strikes.hook import Hook
 from simulators.apps.strikes.lists import DoorList, make, make_once
 from simulators.apps.strikes.lockouts import Lockouts
 from simulators.apps.strikes.outbox import Outbox
-from simulators.apps.strikes.refusal import Refusal
-from simulators.apps.strikes.schema import answers
+from simulators.apps.strikes.schema import answers, metadata
 from simulators.apps.strikes.sessions import Session, Sessions
 from simulators.apps.strikes.settings import Settings
-from simulators.apps.strikes.store import Store
 
 Step = Callable[[Connection, "Office", Hook], str]
 """What is done for one webhook, on the writer's thread: returns the TwiML to answer with."""
@@ -45,7 +45,7 @@ class Office:
         self.directory = Directory(given.secret)
         hold = max(self.clock.wall(HOLD), HOLD_AT_LEAST)
         self.store = Store(
-            given.database, hold=hold if self.switches.state_lost_on_restart else None
+            given.database, metadata, hold=hold if self.switches.state_lost_on_restart else None
         )
         self.kept_back: dict[str, list[str]] = {}  # codes of calls, with stored_at_hang_up
         self._client: Client | None = None

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.store import Store
 from simulators.apps.strikes.carrier import CarrierSilent, Post
-from simulators.apps.strikes.clock import Clock
 from simulators.apps.strikes.schema import callbacks, messages, opt_outs
 from simulators.apps.strikes.segments import split
-from simulators.apps.strikes.store import Store
 
 TRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # wall seconds between tries

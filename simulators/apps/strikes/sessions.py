@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from simulators.apps.strikes.clock import Clock
-from simulators.apps.strikes.refusal import Refusal
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.refusal import Refusal
 
 LIFETIME = 14 * 3600.0  # drill seconds: one polling day
 

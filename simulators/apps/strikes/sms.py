@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert
 
+from simulators.apps.serving.refusal import Refusal
 from simulators.apps.strikes.directory import FOUR
 from simulators.apps.strikes.hook import Hook
 from simulators.apps.strikes.office import Office
 from simulators.apps.strikes.outbox import opted_out
-from simulators.apps.strikes.refusal import Refusal
 from simulators.apps.strikes.schema import opt_outs
 from simulators.apps.strikes.segments import last_piece, split
 from simulators.apps.strikes.twiml import message, response

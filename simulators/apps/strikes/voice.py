@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from simulators.apps.serving.refusal import Refusal
 from simulators.apps.strikes import calls, outbox, strikes
 from simulators.apps.strikes.calls import Call
 from simulators.apps.strikes.directory import FOUR
 from simulators.apps.strikes.hook import Hook, can_be_called
 from simulators.apps.strikes.office import Office
-from simulators.apps.strikes.refusal import Refusal
 from simulators.apps.strikes.twiml import HANG_UP, gather, response, say, spoken
 
 PATIENCE = 15  # seconds for the next key: keys are pressed by people who look at a paper sheet

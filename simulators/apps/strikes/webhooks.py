@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.apps.serving.refusal import Refusal
 from simulators.apps.strikes import help_line, sms, voice
 from simulators.apps.strikes.hook import Hook
 from simulators.apps.strikes.office import Office, Step
-from simulators.apps.strikes.refusal import Refusal
 from simulators.apps.strikes.requests import office, pairs
 from simulators.apps.strikes.signature import SETTINGS, SIGNATURE, is_signed
 

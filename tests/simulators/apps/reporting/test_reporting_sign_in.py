@@ -7,10 +7,10 @@ import time
 import pytest
 from reporting_night import ADMIN, ROSTER, SECRET, Practice, Start
 
-from simulators.apps.reporting.clock import Clock
 from simulators.apps.reporting.codes import Lockouts, digest
-from simulators.apps.reporting.refusal import Refusal
 from simulators.apps.reporting.sessions import LIFETIME, Sessions
+from simulators.apps.serving.clock import Clock
+from simulators.apps.serving.refusal import Refusal
 
 
 class Stopped(Clock):

@@ -10,7 +10,7 @@ class Refusal(Exception):  # noqa: N818 - an answer to a request, not a fault of
 
     Attributes:
         status: HTTP status.
-        code: One word or two for programs (``wrong_codes``, ``locked``, ``operation_reused``).
+        code: One word or two for programs (``wrong_codes``, ``locked``, ``not_on_list``).
         message: One or two plain sentences for people.
         fields: A message for each field that is wrong.
         retry_after: Wall seconds until it is worth trying again, None where it never is.

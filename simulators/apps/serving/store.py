@@ -15,10 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import orjson
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-
-from simulators.apps.strikes.schema import metadata
 
 T = TypeVar("T")
 BATCH = 64  # writes in one commit at most
@@ -46,21 +45,38 @@ class Store:
 
     Args:
         url: ``sqlite:///FILE`` or ``postgresql+psycopg://...``.
+        metadata: The tables; those that are lacking are made.
+        committed: Told, on the event loop and in order of commit, what each write returned.
+        harmless: Errors that jobs raise only before they have written anything: their batch is
+            committed all the same.
         hold: Wall seconds to keep writes uncommitted after they have been acknowledged; None,
-            as it should be, commits first. This is the defect ``state_lost_on_restart``.
+            as it should be, commits first. A defect of practice apps.
 
     Raises:
         StoreError: If the database cannot be opened.
     """
 
-    def __init__(self, url: str, *, hold: float | None = None) -> None:
-        self.engine = open_engine(url)
+    def __init__(
+        self,
+        url: str,
+        metadata: MetaData,
+        *,
+        committed: Callable[[Any], None] = lambda result: None,
+        harmless: tuple[type[Exception], ...] = (),
+        hold: float | None = None,
+    ) -> None:
+        self.engine = open_engine(url, metadata)
+        self._committed = committed
+        self._harmless = harmless
         self._hold = hold
         self._loop = asyncio.get_running_loop()
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        work = self._keep_writing if hold is None else self._keep_holding
-        self._writer = threading.Thread(target=work, name="writer", daemon=True)
+        self._writer = threading.Thread(
+            target=self._keep_writing if hold is None else self._keep_holding,
+            name="writer",
+            daemon=True,
+        )
         self._writer.start()
 
     async def write(self, job: Callable[[Connection], T]) -> T:
@@ -86,6 +102,13 @@ class Store:
         with self.engine.connect() as connection:
             return job(connection)
 
+    def _run(self, write: _Write, connection: Connection) -> None:
+        write.result = write.error = None
+        try:
+            write.result = write.job(connection)
+        except self._harmless as error:
+            write.error = error
+
     # -- the writer thread ----------------------------------------------------------------
 
     def _keep_writing(self) -> None:
@@ -94,18 +117,18 @@ class Store:
             try:
                 with self.engine.begin() as connection:
                     for write in batch:
-                        write.result = write.job(connection)
+                        self._run(write, connection)
             except Exception:
                 # Whatever it was, the batch was rolled back; each write finds out for itself.
                 self._one_by_one(batch)
-            self._loop.call_soon_threadsafe(_deliver, batch)
+            self._tell(batch)
 
     def _one_by_one(self, batch: list[_Write]) -> None:
         """A batch failed as a whole: give each of its writes a transaction of its own."""
         for write in batch:
             try:
                 with self.engine.begin() as connection:
-                    write.result = write.job(connection)
+                    self._run(write, connection)
             except Exception as error:
                 write.error = error  # raised again where the write was asked for
 
@@ -117,10 +140,10 @@ class Store:
             while batch := self._take(None if due is None else due - time.monotonic()):
                 for write in batch:
                     try:
-                        write.result = write.job(connection)
+                        self._run(write, connection)
                     except Exception as error:
                         write.error = error  # raised again where the write was asked for
-                self._loop.call_soon_threadsafe(_deliver, batch)
+                self._tell(batch)
                 due = time.monotonic() + self._hold if due is None else due
                 if time.monotonic() >= due:
                     connection.commit()
@@ -150,18 +173,22 @@ class Store:
             batch.append(more)
         return batch
 
+    def _tell(self, batch: list[_Write]) -> None:
+        self._loop.call_soon_threadsafe(self._deliver, batch)
 
-def _deliver(batch: list[_Write]) -> None:
-    for write in batch:
-        if write.future.done():
-            continue  # whoever asked has gone; what was written stays written
-        if write.error is None:
-            write.future.set_result(write.result)
-        else:
-            write.future.set_exception(write.error)
+    def _deliver(self, batch: list[_Write]) -> None:
+        for write in batch:
+            if write.error is None:
+                self._committed(write.result)
+            if write.future.done():
+                continue  # whoever asked has gone; what was written stays written
+            if write.error is None:
+                write.future.set_result(write.result)
+            else:
+                write.future.set_exception(write.error)
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, metadata: MetaData) -> Engine:
     """Open a database and make the tables that it lacks.
 
     Raises:
@@ -169,7 +196,11 @@ def open_engine(url: str) -> Engine:
     """
     try:
         engine = create_engine(
-            url, pool_size=READERS + 1, pool_pre_ping=not url.startswith("sqlite")
+            url,
+            pool_size=READERS + 1,
+            pool_pre_ping=not url.startswith("sqlite"),
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
         )
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
