@@ -211,23 +211,18 @@ def simulate(
     """
     found = load_scenario(scenario)
     people, lines = _numbers("--agents", agents), _numbers("--trunks", trunks)
+    seed = found.seed if seed is None else seed
     if what_if or len(people) > 1 or len(lines) > 1:
         if talk_minutes is not None or ready is not None:
             raise ScenarioError("--talk-minutes and --ready play one night: leave out --what-if.")
+        tried = [each for each in people if each is not None]
+        goal = Goal(answered, within)
         sized = what_if_of(
-            found,
-            cast,
-            agents=[each for each in people if each is not None],
-            trunks=lines,
-            goal=Goal(answered, within),
-            seed=seed,
-            scale=scale,
+            found, cast, agents=tried, trunks=lines, goal=goal, seed=seed, scale=scale
         ).as_info()
-        place = out_folder or default_path(f"{found.scenario}-phones", seed or found.seed)
-        written = write_what_if(place, sized)
+        written = write_what_if(out_folder or default_path(f"{found.scenario}-phones", seed), sized)
         _print_json(sized) if as_json else show_what_if(out, sized, written)
         return
-    seed = found.seed if seed is None else seed
     folder = play_virtually(
         found,
         cast=cast or found.default_cast.simulate,

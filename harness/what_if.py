@@ -114,18 +114,10 @@ def what_if_of(
         )
     line = demands[0].line
     needed = nights.needed()
-    agents_tried: Sequence[int | None] = (None,)
-    if line.agents is not None:
-        agents_tried = agents or [math.ceil(line.agents * each) for each in (0.5, 1, 2, 3)]
-    elif agents:
-        raise ScenarioError(
-            f"agents={list(agents)}: the app answers the phones of {scenario.scenario}, so what "
-            "can be changed is the number of lines (--trunks)."
-        )
     combinations = [
         (people, lines)
         for lines in (trunks or _lines_tried(line.agents, line.trunks))
-        for people in agents_tried
+        for people in _agents_tried(scenario, line.agents, agents)
     ]
     return PhonesWhatIf(
         scenario=scenario.scenario,
@@ -144,6 +136,20 @@ def what_if_of(
         needed=needed,
         end=demands[0].until,
     )
+
+
+def _agents_tried(
+    scenario: Scenario, now: int | None, asked: Sequence[int]
+) -> Sequence[int | None]:
+    """The numbers of people to set side by side; none where the app answers the phones."""
+    if now is not None:
+        return asked or [math.ceil(now * each) for each in (0.5, 1, 2, 3)]
+    if asked:
+        raise ScenarioError(
+            f"agents={list(asked)}: the app answers the phones of {scenario.scenario}, so what "
+            "can be changed is the number of lines (--trunks)."
+        )
+    return (None,)
 
 
 def _refuse(agents: Sequence[int], trunks: Sequence[int | None], seeds: int) -> None:

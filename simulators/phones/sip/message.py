@@ -205,7 +205,9 @@ def sequence(headers: Headers) -> tuple[int, str]:
         MessageError: If it is not a number and a method.
     """
     number, _, method = headers["cseq"][0].partition(" ")
-    if not (number.isdecimal() and len(number) <= 10 and method):
+    # Below 2**31, and in plain digits (RFC 3261, 8.1.1.5).
+    plain = number.isascii() and number.isdecimal() and len(number) <= 10
+    if not (plain and int(number) < 2**31 and method):
         raise MessageError(f"CSeq is {headers['cseq'][0][:40]!r}")
     return int(number), method.strip()
 

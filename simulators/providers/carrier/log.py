@@ -6,6 +6,7 @@ A line is in the kernel before the next one is made, so that a killed carrier le
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +53,7 @@ class Entry:
     detail: str = ""
 
 
-class Log:
+class Log(ABC):
     """Counts what it is told; subclasses keep it."""
 
     def __init__(self) -> None:
@@ -66,11 +67,13 @@ class Log:
             self.errors[entry.error] += 1
         self._keep(entry)
 
+    @abstractmethod
     def close(self) -> None:
         """Nothing more comes."""
 
+    @abstractmethod
     def _keep(self, entry: Entry) -> None:
-        raise NotImplementedError
+        """Put it where it can be read again."""
 
 
 class ListLog(Log):
@@ -80,6 +83,9 @@ class ListLog(Log):
         super().__init__()
         self.entries: list[Entry] = []
         self._told = told
+
+    def close(self) -> None:
+        """What was told stays in memory."""
 
     def _keep(self, entry: Entry) -> None:
         self.entries.append(entry)

@@ -126,5 +126,8 @@ def test_padding_and_extensions_are_not_part_of_the_payload() -> None:
 def test_no_datagram_breaks_the_reader(data: bytes) -> None:
     """Whatever arrives is a packet or is not."""
     packet = parse(data)
-    if packet is not None:
-        KeyReader().take(packet)
+    if packet is None:
+        return
+    assert packet.payload in data
+    assert parse(write(packet)) == packet
+    KeyReader().take(packet)

@@ -61,13 +61,14 @@ def test_an_answer_copies_what_it_must_and_says_where_it_came_from() -> None:
         (b"l: 4", b"l: 400", "Content-Length is '400', the body has 8 bytes"),
         (b"To: <", b"To <", "a header without a colon|the header to is missing"),
         (b"Doe", b"D\xff", "not UTF-8"),
+        (b"7 INVITE", b"2147483648 INVITE", "CSeq is '2147483648 INVITE'"),
     ],
 )
 def test_what_is_no_message_is_refused(old: bytes, new: bytes, told: str) -> None:
     """The text says what is wrong with the datagram."""
     assert old in INVITE
     with pytest.raises(MessageError, match=told):
-        parse(INVITE.replace(old, new, 1))
+        sequence(parse(INVITE.replace(old, new, 1)).headers)
 
 
 @given(st.binary(max_size=200), st.integers(0, len(INVITE)))
@@ -76,9 +77,12 @@ def test_no_datagram_breaks_the_reader(junk: bytes, at: int) -> None:
     for data in (junk, INVITE[:at] + junk + INVITE[at:]):
         try:
             message = parse(data)
-            sequence(message.headers)
+            number, method = sequence(message.headers)
         except MessageError:
             continue
+        assert 0 <= number < 2**31
+        assert method
+        assert message.body in data
 
 
 PLACES = (
@@ -129,7 +133,8 @@ def test_no_description_breaks_its_reader(junk: bytes, at: int) -> None:
             streams = sdp.parse(body)
         except sdp.DescriptionError:
             continue
-        sdp.parse(sdp.answer(streams, "127.0.0.1", 7000, 1))
+        answered = sdp.parse(sdp.answer(streams, "127.0.0.1", 7000, 1))
+        assert len(answered) == len(streams)
 
 
 def test_an_offer_is_answered_with_its_own_event_type() -> None:
