@@ -138,6 +138,21 @@ def test_a_double_tap_is_keyed_one_after_the_other(tmp_path: Path) -> None:
     assert len(played.of("outcome")) == 2
 
 
+def test_a_double_tap_in_a_call_that_ends_leaves_nobody_waiting(tmp_path: Path) -> None:
+    """What still waits for its turn at the keypad is told, too, that the call is over."""
+
+    def cut(message: Message) -> list[Message]:
+        if message["do"] == "walk" and message["walk"] == 2:
+            return [{"call": message["call"], "event": "ended", "cause": "dropped"}]
+        return says_yes(message)
+
+    carrier = FakeCarrier(cut)
+    tapped = Submit(report("4711"), taps=2)
+    played = play(tmp_path, carrier, Call("strike"), RIGHT, tapped, HangUp())
+    assert [line["answer_class"] for line in played.of("outcome")[1:]] == ["unreachable"] * 2
+    assert played.answers[2].outcome == "refused"
+
+
 def test_one_text_carries_several_reports_and_one_answer(tmp_path: Path) -> None:
     """Each report has its own intent and outcome."""
     carrier = FakeCarrier(says_yes)
