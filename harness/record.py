@@ -108,6 +108,88 @@ INJECTS = _schema(
     }
 )
 
+SESSIONS = _schema(
+    {
+        "session": pl.String,  # persona and repeat (slow-typist-1), or a volunteer's random id
+        # persona (a simulated person in a real browser), robot (a simulated volunteer of a live
+        # drill) or volunteer (somebody real): never two of them in one figure
+        "source": pl.Categorical(),
+        "persona": pl.String,  # name of the persona; empty for others
+        "record": pl.String,  # the record they report; empty if none
+        "county": pl.String,
+        "language": pl.String,
+        "age_band": pl.String,
+        "device": pl.String,
+        "training": pl.String,  # none, read, session; empty if nobody asked
+        "insider": pl.Boolean,  # built or runs the app: told apart, and never counted as evidence
+        "first_time": pl.Boolean,
+        # Seconds since the drill opened (drill seconds for personas); null if it never came to it.
+        "invited": pl.Float64,
+        "opened": pl.Float64,
+        "signed_in": pl.Float64,
+        "practised": pl.Float64,
+        "reported": pl.Float64,  # the first report that the target was seen to hold
+        "finished": pl.Float64,
+        "state": pl.Categorical(),  # personas: passed, struggled, blocked; others: see ``funnel``
+        "correct": pl.Boolean,  # the first report said what the card says; null if none came
+        "on_time": pl.Boolean,
+        "cells_wrong": pl.UInt16,
+        "errors": pl.List(pl.String),  # kinds of entry errors, one a wrong cell
+        "channel": pl.String,  # how the first report came: web, api, phone; empty if none
+        "help_calls": pl.UInt16,
+        "recovered": pl.Float64,  # when a report that had been missing came in after a call-back
+        "sus": pl.List(pl.Int8),  # ten answers from 1 to 5; null where left out
+        "comment": pl.String,
+        "drift": pl.Float64,  # keyed time over planned time, less 1; null where nothing was keyed
+    }
+)
+
+STEPS = _schema(
+    {
+        "session": pl.String,
+        "persona": pl.String,
+        "number": pl.UInt16,  # from 1, in the order in which the session came to them
+        "operation": pl.String,  # sign_in, submit_report, ...
+        "step": pl.String,  # the step's name in the target's web flow
+        "began_drill": pl.Float64,
+        "ended_drill": pl.Float64,
+        "state": pl.Categorical(),  # passed, struggled (help, or another try), blocked
+        "tries": pl.UInt16,
+        "detail": pl.String,  # what they saw, in a few words
+        "screenshot": pl.String,  # path below the run folder, empty if none
+        "trace": pl.String,
+        "keys": pl.UInt32,
+        "planned_seconds": pl.Float64,  # wall seconds that the keys should have taken, and took
+        "keyed_seconds": pl.Float64,
+    }
+)
+
+BARRIERS = _schema(
+    {
+        "session": pl.String,
+        "persona": pl.String,
+        "step": pl.String,  # where on the path it was met
+        "look": pl.Categorical(),  # which of our looks saw it: axe, keyboard, focus, reflow, ...
+        "rule": pl.String,  # the rule broken: axe's own id, or ours
+        "standard": pl.String,  # what it breaks, as "WCAG 2.1.1"; empty for advice of our own
+        "impact": pl.Categorical(),  # critical, serious, moderate, minor
+        "element": pl.String,  # selector of the element, as the page has it: hostile text
+        "says": pl.String,  # what is wrong, in plain words
+        "screenshot": pl.String,  # with the element outlined; path below the run folder
+    }
+)
+
+LOOKS = _schema(
+    {
+        "session": pl.String,
+        "persona": pl.String,
+        "step": pl.String,
+        "look": pl.Categorical(),
+        "seen": pl.UInt32,  # elements or places it looked at: 0 proves nothing
+        "problem": pl.String,  # why it could not be made; empty if it was
+    }
+)
+
 READBACK = _schema(
     {
         "source": pl.Categorical(),  # name of the reader in the target's read_back section
@@ -386,6 +468,26 @@ class RunFolder:
     def injects(self) -> pl.LazyFrame:
         """Every planned fault; columns as :data:`INJECTS`."""
         return self.table("injects", INJECTS)
+
+    @property
+    def sessions(self) -> pl.LazyFrame:
+        """Every training session, of personas or of a live drill; columns as :data:`SESSIONS`."""
+        return self.table("sessions", SESSIONS)
+
+    @property
+    def steps(self) -> pl.LazyFrame:
+        """Every step that a persona came to; columns as :data:`STEPS`."""
+        return self.table("steps", STEPS)
+
+    @property
+    def barriers(self) -> pl.LazyFrame:
+        """Everything that shuts somebody out, as looks at pages saw it; see :data:`BARRIERS`."""
+        return self.table("barriers", BARRIERS)
+
+    @property
+    def looks(self) -> pl.LazyFrame:
+        """Every look at a page, also those that saw nothing wrong; columns as :data:`LOOKS`."""
+        return self.table("looks", LOOKS)
 
     @property
     def readback(self) -> pl.LazyFrame:

@@ -25,6 +25,7 @@ from harness.target.flow_model import (
     Values,
 )
 from harness.target.phone_model import PhoneModel
+from harness.target.web_model import WebModel
 
 Kind = Literal[
     "submit_report", "amend_report", "read_results", "read_report", "send_photo", "send_text"
@@ -316,6 +317,7 @@ class Description(Part):
     process: ProcessModel | None = None
     permit: PermitModel | None = None
     phone: PhoneModel | None = None
+    web: WebModel | None = None
     preflight: Preflight = Preflight()
     build: Build | None = None
     production: Production | None = None
@@ -331,7 +333,6 @@ class Description(Part):
 
 NOT_BUILT = {
     "browser": "browser flows",
-    "web": "browser flows",
     "mail": "codes by mail",
 }
 NOT_BUILT_KINDS = {

@@ -31,6 +31,7 @@ class Person:
         tries: Attempts at one thing before they give up on the app.
         press_seconds: Drill seconds from one key on a phone to the next.
         think_seconds: Drill seconds from a prompt to the first key: finding the place on a sheet.
+        persona: Name of the persona who plays them in a real browser; empty for most.
     """
 
     index: int
@@ -51,4 +52,5 @@ class Person:
     tries: int = 3
     press_seconds: float = 0.6
     think_seconds: float = 1.5
+    persona: str = ""
     fields: dict[str, str] = field(default_factory=dict, compare=False)

@@ -1,0 +1,1 @@
+"""One look a file: each asks one question of a page as it stands, and says what shuts people out."""

@@ -1,0 +1,4 @@
+"""The live training drill: real volunteers do the job in the target, and are scored against cards.
+
+Imports simulators, ``harness.target`` and its readers, ``harness.record`` and ``harness.statistics``.
+"""
