@@ -72,8 +72,10 @@ class WebStep(Part):
 
     ``fill`` and ``choose`` say what is keyed or chosen in ``value``. ``for_each: cells`` does the
     step once for each number of the report that is not 0 (``every: true``: for all of them), and
-    its templates may then name ``cell.name``, ``cell.value`` and ``cell.parts`` (the groups of
-    ``cells.pattern``). ``if_seen`` leaves the step out where that is not on the page.
+    its templates may then name ``cell.name``, ``cell.value``, ``cell.parts`` (the groups of
+    ``cells.pattern``) and ``cell.words`` (what the parts are called). A number whose name does
+    not fit the pattern is left to a step of its own, as ``{{ row.cells.attendance }}``.
+    ``if_seen`` leaves the step out where that is not on the page.
     """
 
     name: str = ""
@@ -107,17 +109,31 @@ class WebStep(Part):
         return self
 
 
+def _groups(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    return pattern
+
+
+Groups = Annotated[str, AfterValidator(_groups)]
+"""A regular expression whose groups are taken."""
+
+
 class Ending(Part):
     """What the page shows when an operation has gone one way or the other.
 
     The first that is seen counts. ``then`` goes on with further steps instead, as after "are you
-    sure?", and the endings are looked at again.
+    sure?", and the endings are looked at again. ``stored_id`` is a regular expression over the
+    text of the page: its first group is what the app calls the record that it now holds.
     """
 
     answer_class: Declared | None = Field(default=None, alias="class")
     see: Seen | None = None
     url: str | None = None
     name: str = ""
+    stored_id: Groups | None = None
     then: list[WebStep] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -137,14 +153,6 @@ class WebFlow(Part):
     within_s: Seconds = 30.0
 
 
-def _groups(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-    return pattern
-
-
 class CellWords(Part):
     """How the report's numbers are called on the page.
 
@@ -153,7 +161,7 @@ class CellWords(Part):
     spelt, with a capital letter.
     """
 
-    pattern: Annotated[str, AfterValidator(_groups)] = "(.+)"
+    pattern: Groups = "(.+)"
     words: dict[str, Words] = Field(default_factory=dict)
 
 
