@@ -84,12 +84,16 @@ class Card:
         place: Its name, as printed.
         values: One whole number a field, in the order of the world's ``fields``.
         codes: What they sign in to the target with.
+        difficulty: What is hard about the numbers: one of ``harness.live.deck.KINDS``.
+        struck: A cell and the number first written in it and crossed out, if there is one.
     """
 
     record: str
     place: str
     values: tuple[int, ...]
     codes: tuple[str, ...]
+    difficulty: str = ""
+    struck: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
