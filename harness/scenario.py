@@ -109,6 +109,45 @@ class Casts(_Model):
     simulate: str
 
 
+class LiveModel(_Model):
+    """The live drill of this scenario: what ``drillhall live`` asks of real volunteers."""
+
+    volunteers: int = Field(
+        default=50,
+        ge=1,
+        le=10_000,
+        description="Simulated volunteers that a run plays beside its people.",
+    )
+    on_time_minutes: float = Field(
+        default=60.0,
+        gt=0,
+        le=10_080,
+        description="Minutes from opening the practice card within which a report is on time.",
+    )
+    deadline: TimeOfDay | None = Field(
+        default=None, description="Local time after which no report is on time, if there is one."
+    )
+    help_number: str = Field(
+        default="515-555-0100",
+        pattern=r"^([2-9]\d{2}-)?555-01\d{2}$",
+        description="The help line as cards print it: a practice number, 555-0100 to 555-0199.",
+    )
+    languages: tuple[Literal["en", "es", "fr"], ...] = Field(
+        default=("en", "es", "fr"),
+        min_length=1,
+        description="Languages that volunteers may choose from; the first where nobody chooses.",
+    )
+    objectives: list[Objective] = Field(
+        min_length=1, description="What the volunteers' reports are judged by."
+    )
+
+    @model_validator(mode="after")
+    def _no_language_twice(self) -> LiveModel:
+        if len(set(self.languages)) < len(self.languages):
+            raise ValueError(f"languages: one stands there twice: {', '.join(self.languages)}")
+        return self
+
+
 class Scenario(_Model):
     """One packaged or own drill."""
 
@@ -127,6 +166,9 @@ class Scenario(_Model):
     phases: list[Phase] = []
     injects: list[InjectModel] = []
     objectives: list[Objective] = Field(min_length=1)
+    live: LiveModel | None = Field(
+        default=None, description="The drill with volunteers, where the scenario has one."
+    )
     zero: Literal["keys", "strict"] = Field(
         default="keys", description="strict demands an empty target before the drill."
     )
