@@ -324,9 +324,10 @@ class Description(Part):
 
     @model_validator(mode="after")
     def _does_something(self) -> Description:
-        if not self.operations and self.adapter is None and self.phone is None:
+        if not (self.operations or self.adapter or self.phone or self.web):
             raise ValueError(
-                "describes no operations; name at least submit_report, a phone, or an adapter"
+                "describes no operations; name at least submit_report, a phone, web pages, or an "
+                "adapter"
             )
         return self
 

@@ -34,6 +34,7 @@ from harness.target.run import Run
 from harness.target.scope import Names, Scope
 from harness.target.session import Session
 from harness.target.template import Templates
+from harness.target.web import Web
 from harness.target.wire import Exchange, Origin, Request
 from simulators.people.person import Person
 from simulators.stage import Operation
@@ -56,6 +57,7 @@ class Target:
         description: The whole file.
         limits, process, prepare, cleanup, readers, preflight: Its sections.
         phone: Its lines, menus and texts, or None where it has none.
+        web: Its pages, or None where it describes none.
     """
 
     def __init__(
@@ -153,6 +155,9 @@ class Target:
         self.phone: Phone | None = None
         if description.phone is not None:
             self.phone = Phone(description.phone, self.templates, self.origins, self.cast)
+        self.web: Web | None = None
+        if description.web is not None:
+            self.web = Web(description.web, self.templates, self.cast, self.folder)
 
     def access(self, role: str) -> Access:
         """How a role signs in."""
@@ -237,6 +242,7 @@ class Target:
             "base_url": self.redact(self.base_url),
             "operations": self._offered,
             "phone": None if self.phone is None else self.phone.summary,
+            "web": None if self.web is None else self.web.summary,
             "knows_chairs": self.access("chair").model.kind != "none",
             "types_codes": self._types_codes,
             "shared": [
@@ -261,7 +267,9 @@ class Target:
     def _offered(self) -> list[str]:
         """Kinds of operations that it takes by any channel."""
         by_phone = () if self.phone is None else (*self.phone.menus, *self.phone.texts)
-        return list(dict.fromkeys((*self.operations, *by_phone)))
+        on_pages = () if self.web is None else self.web.kinds
+        every = dict.fromkeys((*self.operations, *by_phone, *on_pages))
+        return [kind for kind in every if kind != "sign_out"]  # nothing that anybody plans
 
     @property
     def _types_codes(self) -> bool:
@@ -271,7 +279,9 @@ class Target:
         roles = [its.sign_in for its in self.description.person.roles.values()]
         phone = self.description.phone
         menu = None if phone is None else phone.menus.get("sign_in")
-        ways = (self.description.sign_in, *roles, menu)
+        web = self.description.web
+        pages = None if web is None else web.operations.get("sign_in")
+        ways = (self.description.sign_in, *roles, menu, pages)
         signing_in = [each for each in ways if each is not None]
         return any(TYPED.search(str(each.model_dump())) for each in signing_in)
 
