@@ -97,6 +97,10 @@ class Persona:
         tap_misses: Chance to miss a button below 44 CSS pixels; one of 44 is always hit.
         patience_seconds: Without getting on, before they phone for help.
         tries: At one step, before they phone for help.
+        language, locale: What they read, and what their browser says they do.
+        age: Years.
+        training: With the app: ``none``, ``read`` (the guide) or ``session``.
+        away_seconds: How long a phone call keeps them from the page, for who is interrupted.
         looks: Names of the looks that are made of each page in their setting.
     """
 
@@ -115,6 +119,9 @@ class Persona:
     tries: Knob
     language: str = "en"
     locale: str = "en-US"
+    age: int = 45
+    training: Literal["none", "read", "session"] = "session"
+    away_seconds: Knob | None = None
     display: Display = field(default_factory=Display)
     network: Network | None = None
     habits: frozenset[Habit] = frozenset()
