@@ -123,9 +123,11 @@ class Sighting:
         key: The operation key, where the target keeps one.
         channel: How it came, where that is known; else empty.
         stored_id: The target's own name of it.
+        record: Where the target holds it, if that is not the record of the volunteer's card.
     """
 
     values: tuple[int | None, ...]
     key: str = ""
     channel: str = ""
     stored_id: str = ""
+    record: str = ""
