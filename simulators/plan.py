@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from simulators.behaviours.chair import chair
 from simulators.behaviours.errand import Errand, operation_key
 from simulators.behaviours.nuisance import caller, nuisance_caller, pests_of
+from simulators.behaviours.persona import persona
 from simulators.behaviours.protocol import Behaviour, Keyed
 from simulators.behaviours.public import visitor
 from simulators.night import Hours, Night, night_from_dict, night_to_dict
@@ -25,6 +26,8 @@ from simulators.people.draws import stream
 from simulators.people.keying import FORM_ERRORS, VOICE_ERRORS, as_keyed
 from simulators.people.parts import WAYS, Parts, deal_parts
 from simulators.people.person import Person
+from simulators.people.personas import Habit
+from simulators.people.personas.dealing import appointments, deal_personas
 from simulators.people.roster import Roster, draw_roster
 from simulators.selection import driven, scaled
 from simulators.staffing import agents_of, lines_of, readers_of
@@ -48,10 +51,11 @@ class Plan:
         records: Keys of the driven records, in the order of ``sites``.
         chairs: The chairs, in the same order.
         parts: Which chair plays which part.
+        personas: Who walks the app's pages in a browser, by row of their chair.
         count: Participants; operators are numbered from here on.
 
     Raises:
-        ValueError: If the night is not a caucus.
+        ValueError: If the night is not a caucus, or has too few chairs for its personas.
     """
 
     def __init__(self, night: Night) -> None:
@@ -64,16 +68,27 @@ class Plan:
         self.sites = driven(places.delegates, satellite, night.scale)
         self.records = [self.world.record(site) for site in self.sites.tolist()]
         self._sheets = self._worksheets()
-        self.timetable = draw_timetable(
-            night, places.county[self.sites].astype(np.int64), satellite[self.sites]
+        timetable = partial(
+            draw_timetable, night, places.county[self.sites].astype(np.int64), satellite[self.sites]
         )
+        self.timetable = timetable()
         ready = self.timetable.ready
+        able = np.asarray(self._sheets.any(axis=1))
         self.parts: Parts = deal_parts(
             night.seed,
             night.cast,
-            able=np.asarray(self._sheets.any(axis=1)),
+            able=able,
             late=np.asarray(ready > np.median(ready)),
         )
+        self.personas = deal_personas(
+            night.seed,
+            night.cast.personas,
+            among=self.parts.uses_app & able,
+            rather=self.parts.plain,
+        )
+        if self.personas:
+            come = appointments(self.personas, doors=night.hours.doors, end=night.end)
+            self.timetable = timetable(appointed=come)
         self.count = len(self.timetable.arrives)
         self.tag = hashlib.sha256(f"{night.seed}/{night.name}".encode()).hexdigest()[:8]
 
@@ -98,7 +113,7 @@ class Plan:
             trained=self.parts.trained,
             ready=self.parts.ready,
             codes=self._codes[self.sites],
-        )
+        ).played_by(self.personas)
 
     @cached_property
     def desk(self) -> Roster:
@@ -175,8 +190,10 @@ class Plan:
 
     def _chair(self, index: int, arrives: float, row: int) -> Participant:
         errand = self.errand(row)
-        behave = partial(_fresh, chair, errand, self.night.seed, errand.person.key)
-        return Participant(index, arrives, errand.person, errand.first, behave)
+        walks = row in self.personas
+        behaviour, channel = (persona, "web") if walks else (chair, "api")
+        behave = partial(_fresh, behaviour, errand, self.night.seed, errand.person.key)
+        return Participant(index, arrives, errand.person, errand.first, behave, channel)
 
     def _helpless(self, index: int, arrives: float, row: int) -> Participant:
         key = f"help-{row + 1:05d}"
@@ -208,6 +225,8 @@ class Plan:
         parts = self.parts
         worksheet = tuple(self._sheets[row].tolist())
         first = self._first(row, worksheet)
+        if row in self.personas:
+            return self._persona_errand(row, worksheet, first)
         return Errand(
             person=self.chairs.person(row),
             cast=self.night.cast,
@@ -230,6 +249,21 @@ class Plan:
             gives_way_to=WAYS[parts.gives_way_to[row]],
         )
 
+    def _persona_errand(self, row: int, worksheet: tuple[int, ...], first: Keyed) -> Errand:
+        """What a persona has to do: the bare errand. Their habits are acted out in the browser."""
+        swaps = Habit.SWAPPED_CODES in self.personas[row].habits
+        return Errand(
+            person=self.chairs.person(row),
+            cast=self.night.cast,
+            tag=self.tag,
+            worksheet=worksheet,
+            first=first,
+            arrives=float(self.timetable.arrives[self.timetable.index[row]]),
+            ready=float(self.timetable.ready[row]),
+            uses_app=True,
+            slip="swapped" if swaps else "",
+        )
+
     def _first(self, row: int, worksheet: tuple[int, ...]) -> Keyed:
         """The report as first keyed: by the chair on the form, or by who hears or reads it."""
         record, keying = self.records[row], self.night.cast.keying
@@ -237,6 +271,8 @@ class Plan:
         if self.parts.uses_app[row]:
             chance = keying.form * (1.0 if self.parts.trained[row] else keying.untrained)
             least = int(self.parts.errs[row])
+            if row in self.personas:
+                chance, least = self.personas[row].number_errors.value, 0
             chance = min(1.0, chance)
             values = as_keyed(worksheet, chance, FORM_ERRORS, rng, at_least=least, luck=luck)
             return Keyed(record, 1, values, operation_key(self.tag, record, 1))
@@ -314,6 +350,8 @@ def hash_of(participants: Iterable[Participant]) -> str:
     digest = hashlib.sha256()
     for each in participants:
         line = f"{each.index} {each.arrives:.3f} {each.person.role} {each.person.key}"
+        if each.channel != "api":
+            line += f" {each.channel} {each.person.persona}"
         if each.first is not None:
             first = each.first
             line += f" {first.record} {first.version} {first.operation} {first.values}"

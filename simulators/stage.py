@@ -57,6 +57,7 @@ class Participant:
         arrives: Drill seconds from the start of the drill to their first action.
         first: The report as first keyed, if they have one: part of the plan's hash.
         behave: Makes the behaviour anew.
+        channel: How their operations reach the app: ``api``, or ``web`` in a browser.
     """
 
     index: int
@@ -64,6 +65,7 @@ class Participant:
     person: Person
     first: Keyed | None
     behave: Callable[[], Behaviour]
+    channel: str = "api"
 
 
 @record(frozen=True, slots=True)
@@ -76,9 +78,9 @@ class Operation:
         key: The operation key: the same on every retry.
         attempt: 1 for the first try of this key.
         actor: Whose account is used; on the hotline that is the operator's.
-        channel: ``api``; ``hotline`` where an operator keys it; ``photo`` or ``text`` where a
-            reader does; ``voice`` where it is keyed on a phone inside a call; ``sms`` where it is
-            texted to the app.
+        channel: ``api``; ``web`` in a browser; ``hotline`` where an operator keys it; ``photo`` or
+            ``text`` where a reader does; ``voice`` where it is keyed on a phone inside a call;
+            ``sms`` where it is texted to the app.
         record: Key of the record it is about, as typed; empty where there is none.
         values: The values as keyed, None where nothing is keyed; for ``sign_in`` one cell, 1 if
             the codes were the person's own and 0 if not.
@@ -88,6 +90,7 @@ class Operation:
         call: Id of the phone call it is part of (``c<caller>-<n>``), empty outside of calls.
         together: Further operations that travel in the same message as this one, which is the
             head: one message, one answer for all. Each has its own place in the record.
+        helped: On ``web``: somebody on the phone has told them what to do.
     """
 
     kind: str
@@ -103,6 +106,7 @@ class Operation:
     within: float | None
     call: str = ""
     together: tuple[Operation, ...] = ()
+    helped: bool = False
 
 
 class App(Protocol):
@@ -154,6 +158,7 @@ class Stage:
         """Schedule a participant's first action."""
         self.present += 1
         player = _Player(self, participant.person, participant.index, self._leave)
+        player.channel = participant.channel
         self.clock.at(participant.arrives, lambda: player.play(participant.behave()))
 
     def close(self) -> None:
@@ -298,11 +303,14 @@ class _Player:
             kind, key, record = f"send_{action.what}", action.operation, action.record
         attempt = self.tries[key] = self.tries.get(key, 0) + 1
         walking = self.walking
-        return Operation(
+        operation = Operation(
             kind, key, attempt, person, self.channel if walking is None else "voice", record,
             version, values, codes, self.stage.clock.now(), action.within,
             "" if walking is None else walking.call.id,
         )  # fmt: skip
+        if self.channel == "web" and isinstance(action, (SignIn, Submit)) and action.helped:
+            return replace(operation, helped=True)
+        return operation
 
 
 def _best_of(count: int, answered: Callable[[Answer], None]) -> Callable[[Answer], None]:

@@ -6,6 +6,7 @@ must not make two plans of one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,10 @@ class Timetable:
 
 
 def draw_timetable(
-    night: Night, counties: NDArray[np.int64], satellite: NDArray[np.bool_]
+    night: Night,
+    counties: NDArray[np.int64],
+    satellite: NDArray[np.bool_],
+    appointed: Mapping[int, tuple[float, float]] | None = None,
 ) -> Timetable:
     """Draw when everybody comes.
 
@@ -49,9 +53,13 @@ def draw_timetable(
         night: Hours, traffic, cast and seed.
         counties: County number of each chair's site, shape (n,).
         satellite: Whether it is a satellite, shape (n,).
+        appointed: When some chairs sign in and have their report ready, by row; everybody else
+            comes as without them.
     """
     sign_in = _sign_ins(night, len(counties))
     ready = _ready(night, counties, satellite, sign_in)
+    for row, (comes, reports) in (appointed or {}).items():
+        sign_in[row], ready[row] = comes, reports
     columns = [
         sign_in,
         _independent(night, "help calls"),

@@ -44,10 +44,10 @@ AFTERWARDS = (10.0, 60.0)  # between a report that is in and what people do next
 
 def chair(errand: Errand, rng: Random) -> Behaviour:
     """One precinct chair's night."""
-    return _Chair(errand, rng).night()
+    return Chair(errand, rng).night()
 
 
-class _Chair:
+class Chair:
     """The state of one chair's night, and its parts in the order in which they are played."""
 
     def __init__(self, errand: Errand, rng: Random) -> None:
@@ -213,8 +213,10 @@ class _Chair:
 
     # -- the phone --------------------------------------------------------------------------
 
-    def phone(self, report: Keyed, again: Keyed | None = None) -> Part[bool]:
+    def phone(self, report: Keyed | None, again: Keyed | None = None) -> Part[bool]:
         """Dial until somebody has taken the report, or the app has after all.
+
+        Without a report they ask for help, until somebody has told them what to do.
 
         Who gives way to a photo or a text sends it after some calls in vain, and leaves it at that.
         """

@@ -87,19 +87,27 @@ class Keyed:
 
 @record(frozen=True, slots=True)
 class SignIn:
-    """Sign in with the codes as typed, in the order precinct ID, PIN, security code."""
+    """Sign in with the codes as typed, in the order precinct ID, PIN, security code.
+
+    ``helped``: somebody on the phone has just told them what to do.
+    """
 
     codes: tuple[str, ...]
     within: float | None = None
+    helped: bool = False
 
 
 @record(frozen=True, slots=True)
 class Submit:
-    """Send a report. ``taps=2`` sends the same operation twice at once: a double tap."""
+    """Send a report. ``taps=2`` sends the same operation twice at once: a double tap.
+
+    ``helped``: somebody on the phone has just told them what to do.
+    """
 
     report: Keyed
     taps: int = 1
     within: float | None = None
+    helped: bool = False
 
 
 @record(frozen=True, slots=True)

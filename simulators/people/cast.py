@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.people.personas.dealing import Personas
 from simulators.people.shifts import Shift, WalkOut
 from simulators.people.watching import Watching
 from simulators.traffic.arrivals import Arrivals
@@ -306,6 +307,8 @@ class Cast:
     """Calls for help, if not as the night's traffic says."""
     nuisance_calls: Arrivals | None = None
     """Nuisance calls, if not as the night's traffic says."""
+    personas: Personas = field(default_factory=Personas)
+    """Who of the personas walks the app's pages in a browser."""
     watchers: Watching = field(default_factory=Watching)
     """Poll watchers and their lines, on an election day of voter lists."""
     reports: ReportCurve | None = None

@@ -62,6 +62,12 @@ class Parts:
     errs: Flags
     luck: NDArray[np.float64]
 
+    @property
+    def plain(self) -> Flags:
+        """Chairs who play none of the parts that every drill must have."""
+        parts = (self.slip > 0) | self.double_tap | self.wrong_precinct | self.notices
+        return np.asarray(~parts, dtype=np.bool_)
+
 
 def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
     """Deal out the parts.

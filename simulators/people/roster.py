@@ -7,8 +7,8 @@ Synthetic by construction: ``example.org`` and 555-0100 to 555-0199.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from simulators.people.cast import Cast
 from simulators.people.draws import many
 from simulators.people.names import draw_names
 from simulators.people.person import Person
+from simulators.people.personas import Persona
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
@@ -40,7 +41,7 @@ class Roster:
 
     ``index`` is the position in the plan. Devices, networks and languages are positions in
     :data:`DEVICES`, :data:`NETWORKS` and :data:`LANGUAGES`. ``codes`` has one row a person; each
-    code is written with at least ``code_digits`` digits.
+    code is written with at least ``code_digits`` digits. ``personas`` play some of the rows.
     """
 
     role: str
@@ -60,6 +61,7 @@ class Roster:
     patience: NDArray[np.float64]
     tries: int
     code_digits: int = 1
+    personas: Mapping[int, Persona] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many people there are."""
@@ -67,6 +69,7 @@ class Roster:
 
     def person(self, row: int) -> Person:
         """One person of the roster."""
+        persona = self.personas.get(row)
         return Person(
             index=int(self.index[row]),
             role=self.role,
@@ -83,12 +86,28 @@ class Roster:
             trained=bool(self.trained[row]),
             app_ready=bool(self.ready[row]),
             patience=float(self.patience[row]),
-            tries=self.tries,
+            tries=self.tries if persona is None else int(persona.tries.value),
+            persona="" if persona is None else persona.name,
         )
 
     def __iter__(self) -> Iterator[Person]:
         """Everybody, row by row."""
         return map(self.person, range(len(self)))
+
+    def played_by(self, personas: Mapping[int, Persona]) -> Roster:
+        """The same people, some rows of them as old, trained and patient as a persona is."""
+        if not personas:
+            return self
+        ages, languages = self.ages.copy(), self.languages.copy()
+        trained, patience = self.trained.copy(), self.patience.copy()
+        for row, persona in personas.items():
+            ages[row], languages[row] = persona.age, LANGUAGES.index(persona.language)
+            trained[row] = persona.training != "none"
+            patience[row] = persona.patience_seconds.value
+        return replace(
+            self, ages=ages, languages=languages, trained=trained, patience=patience,
+            personas=personas,
+        )  # fmt: skip
 
     def _codes(self, row: int) -> tuple[str, ...]:
         return tuple(f"{code:0{self.code_digits}d}" for code in self.codes[row].tolist())
