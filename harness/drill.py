@@ -28,10 +28,10 @@ from harness.objective import undecidable
 from harness.progress import Progress
 from harness.record import RunFolder
 from harness.run_info import run_info
-from harness.scenario import Scenario
+from harness.scenario import Scenario, plan_for
 from harness.truth import write_truth
 from simulators.night import night_to_dict
-from simulators.plans import ElectionPlan, plan_of
+from simulators.plans import ElectionPlan
 
 _STRIDE = 20  # who goes by a detour is decided in strides of so many participants
 _GRACE = 15.0  # wall seconds that the last answers get
@@ -124,11 +124,12 @@ def make_ready(drill: Drill) -> tuple[ElectionPlan, Bench]:
 
     Raises:
         DrillError: If the drill cannot be played at this speed.
+        ScenarioError: If the scenario cannot be played at this size.
     """
     if not drill.speed > 0:
         raise DrillError(f"speed={drill.speed:g}, but it must be above 0, such as 120.")
     night = drill.scenario.night(drill.cast, seed=drill.seed, scale=drill.scale)
-    plan = plan_of(night)
+    plan = plan_for(night)
     bench = open_bench(
         drill.target,
         folder=drill.folder,

@@ -18,6 +18,9 @@ from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
 from simulators.night import ElectionSpec, Hours, Night
 from simulators.people.cast import Cast
+from simulators.plan import Plan
+from simulators.plans import plan_of
+from simulators.strike_plan import StrikePlan
 from simulators.traffic import Traffic
 
 
@@ -237,6 +240,18 @@ class Scenario(_Model):
             seed=seed,
             scale=scale,
         )
+
+
+def plan_for(night: Night) -> Plan | StrikePlan:
+    """The plan of a night.
+
+    Raises:
+        ScenarioError: If nothing can be planned, such as a deck of personas for a few chairs.
+    """
+    try:
+        return plan_of(night)
+    except ValueError as error:
+        raise ScenarioError(f"{night.name}: {error}") from error
 
 
 def packaged() -> dict[str, Path]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from harness.anchors import IOWA, Measured, Tables, measure, reports_in, tables_of
 from harness.record import LEFT, PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
-from harness.scenario import Scenario, ScenarioError
+from harness.scenario import Scenario, ScenarioError, plan_for
 from harness.simulation import anchors_as_info, simulation_of
 from harness.strike_anchors import HOUDINI, measure_strikes
 from harness.truth import truth_of, write_truth
@@ -37,7 +37,6 @@ from simulators.model import AppModel
 from simulators.night import Night
 from simulators.people.cast import Cast
 from simulators.plan import Plan
-from simulators.plans import plan_of
 from simulators.traffic import Arrivals
 from simulators.world import VoterListSpec
 
@@ -142,7 +141,7 @@ def simulate(
     )
     settings = settings_of(night, faults_of(scenario, cast), defects)
     folder = RunFolder.create(out)
-    plan = plan_of(night)
+    plan = plan_for(night)
     info = run_info(
         scenario, plan, run=out.name, cast=cast, speed=1.0, workers=1,
         target=model_target(plan), defects=list(defects), virtual=True,
@@ -229,7 +228,7 @@ def measure_night(
 def measure_day(scenario: Scenario, cast: str, *, seed: int) -> list[Measured]:
     """Play a whole election day and measure its anchors; nothing is written."""
     night = scenario.night(cast, seed=seed, scale=1.0)
-    plan = plan_of(night)
+    plan = plan_for(night)
     played = play_night(plan, settings_of(night, faults_of(scenario, cast)))
     return measure_strikes(tables_in_memory(plan, played), cast)
 

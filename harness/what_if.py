@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from harness.scenario import Scenario, ScenarioError
+from harness.scenario import Scenario, ScenarioError, plan_for
 from harness.virtual_app import faults_of, settings_of, sites_of, voters_of
-from simulators.plans import plan_of
 from simulators.sizing.demand import Demand
 from simulators.sizing.night_demand import caucus_demand, strike_demand
 from simulators.sizing.unhurried import Unhurried, undisturbed
@@ -197,7 +196,7 @@ def _demand(scenario: Scenario, cast: str, seed: int, scale: float) -> Demand:
         traffic=replace(night.traffic, visits=Arrivals()),
     )
     settings = settings_of(quiet, faults_of(scenario, cast))
-    plan = plan_of(quiet)
+    plan = plan_for(quiet)
     if isinstance(plan, StrikePlan):
         assert isinstance(settings, StrikeModel)
         played = play(Unhurried(plan), settings, places=voters_of(plan), seed=seed, until=night.end)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.record import RecordError
+from harness.scenario import plan_for
 from simulators.formats.roster import write_roster
 from simulators.formats.tables import write_csv, write_parquet
 from simulators.night import Night
-from simulators.plans import plan_of
 from simulators.world import World
 
 FORMATS = ("csv", "parquet")
@@ -33,7 +33,7 @@ def write_world(
         raise RecordError("nothing to write: name a folder with --roster, --out, or both.")
     if file_format not in FORMATS:
         raise RecordError(f"--format {file_format}: it is one of {', '.join(FORMATS)}.")
-    plan = plan_of(night)
+    plan = plan_for(night)
     if out is not None and not isinstance(plan.world, World):
         raise RecordError(
             f"{night.name} has no results to write: it is a day of voter lists. Write those with "
