@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 
 from simulators.apps.reporting.app import make_app
 from simulators.apps.reporting.defects import DEFECTS, Switches
-from simulators.apps.reporting.office import Settings
+from simulators.apps.reporting.office import HELP_LINE, Settings
 from simulators.apps.reporting.schema import metadata
 from simulators.apps.serving.server import parser_of, secret_of, serve
 from simulators.apps.serving.store import StoreError, open_engine
@@ -17,15 +19,31 @@ SECRET = "REPORTING_SECRET"  # noqa: S105 - the name of an environment variable
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
     about = "A practice app that collects caucus reports."
-    given = parser_of("reporting", about, (each.name for each in DEFECTS)).parse_args(arguments)
+    parser = parser_of("reporting", about, (each.name for each in DEFECTS))
+    parser.add_argument(
+        "--help-line", type=_number, default=HELP_LINE, help="the number that every page tells"
+    )
+    given = parser.parse_args(arguments)
     try:
         switches = Switches.on(given.defect)
         open_engine(given.database, metadata).dispose()
     except (ValueError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the user's mistake, told in one line
         return 2
-    app = make_app(Settings(given.database, secret_of(SECRET), given.speed, switches))
+    settings = Settings(
+        given.database, secret_of(SECRET), given.speed, switches, help_line=given.help_line
+    )
+    app = make_app(settings)
     return serve(app, given.host, given.port)
+
+
+def _number(text: str) -> str:
+    if not re.fullmatch(r"(\d{3}-)?555-01\d\d", text):
+        raise argparse.ArgumentTypeError(
+            f"{text}: a practice app tells a number that rings nowhere, 555-0100 to 555-0199, "
+            "with or without an area code, as 515-555-0142"
+        )
+    return text
 
 
 if __name__ == "__main__":

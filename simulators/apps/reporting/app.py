@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulators.apps.reporting import api, pages
+from simulators.apps.reporting import api, page, pages
 from simulators.apps.reporting.office import Office, Settings
 from simulators.apps.reporting.results import sheets
 from simulators.apps.serving.build import build_of
@@ -39,7 +39,7 @@ def make_app(settings: Settings) -> Starlette:
     )
     app.state.build = build_of(VERSION, Path(__file__).parent)
     app.state.started = f"{time.time_ns():x}"  # so that no page of an earlier run is taken for ours
-    app.state.sheets = sheets()
+    app.state.sheets = sheets(settings.help_line)
     return app
 
 
@@ -47,4 +47,4 @@ def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     if request.url.path.startswith(("/api/", "/admin/")):
         return refuse_in_json(request, error)
-    return pages.refuse_on_page(request, error)
+    return page.refuse_on_page(request, error)

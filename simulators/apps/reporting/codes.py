@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from simulators.apps.reporting.language import say
 from simulators.apps.serving.clock import Clock
 from simulators.apps.serving.refusal import Refusal
 
@@ -86,8 +87,7 @@ class Lockouts:
             raise Refusal(
                 423,
                 "locked",
-                "Too many wrong codes. This account is locked for a while; "
-                "call the help line if you cannot wait.",
+                say("refused.locked"),
                 retry_after=left,
             )
 

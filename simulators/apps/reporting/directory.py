@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from simulators.apps.reporting.codes import CodeRoom
+from simulators.apps.reporting.language import say
 from simulators.apps.reporting.schema import accounts, precincts
 from simulators.apps.reporting.site import Site
 from simulators.apps.serving.refusal import Refusal
@@ -82,7 +83,8 @@ class Directory:
         try:
             return self.sites[record]
         except KeyError:
-            raise Refusal(404, "no_such_precinct", f"There is no precinct {record!r}.") from None
+            said = say("refused.no_such_precinct", record=record)
+            raise Refusal(404, "no_such_precinct", said) from None
 
     def county_of(self, account: Account | None) -> str:
         """The county of a chair's precinct, empty for everybody else."""

@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from simulators.apps.reporting.language import Language, say
 from simulators.apps.serving.refusal import Refusal
 
 PREFERENCES = (
     "bennet", "biden", "bloomberg", "buttigieg", "delaney", "gabbard", "klobuchar",
     "patrick", "sanders", "steyer", "warren", "yang", "other", "uncommitted",
 )  # fmt: skip
-SECTIONS = {
-    "first": "First alignment",
-    "final": "Final alignment",
-    "delegates": "County delegates awarded",
-}
+SECTIONS = ("first", "final", "delegates")
+NAMES = tuple(each for each in PREFERENCES if each not in ("other", "uncommitted"))
 FIELDS = ("attendance", *(f"{part}_{each}" for part in SECTIONS for each in PREFERENCES))
 FIRST, FINAL, DELEGATES = (
     slice(1 + at * len(PREFERENCES), 1 + (at + 1) * len(PREFERENCES)) for at in range(3)
@@ -32,15 +30,25 @@ LARGEST = 99_999  # people or delegates in one cell
 Cells = tuple[int, ...]
 
 
-def label(field: str) -> str:
+def called(preference: str, language: Language) -> str:
+    """How a preference is called on paper."""
+    return preference.title() if preference in NAMES else language(f"field.{preference}")
+
+
+def label(field: str, language: Language) -> str:
     """How a field is called on paper.
 
     Example:
-        >>> label("first_biden")
+        >>> from simulators.apps.reporting.language import ENGLISH
+        >>> str(label("first_biden", ENGLISH))
         'First alignment, Biden'
     """
     part, _, preference = field.partition("_")
-    return f"{SECTIONS[part]}, {preference.title()}" if preference else "People attending"
+    section = language(f"field.{part}")
+    if not preference:
+        return section
+    name = called(preference, language)
+    return language("field.of_section", section=section, preference=name)
 
 
 def read_cells(given: object) -> Cells:
@@ -59,7 +67,7 @@ def read_cells(given: object) -> Cells:
         str(name): "There is no such field on the form." for name in given if name not in _KNOWN
     }
     if faults:
-        raise Refusal(422, "invalid", "Some numbers cannot be counts.", fields=faults)
+        raise Refusal(422, "invalid", say("fault.invalid"), fields=faults)
     return tuple(given[field] for field in FIELDS)
 
 
@@ -88,27 +96,23 @@ def warnings(cells: Sequence[int], delegates: int) -> list[str]:
         delegates: How many the precinct elects; 0 for a satellite.
     """
     first, final, given = cells[FIRST], cells[FINAL], cells[DELEGATES]
-    found = []
+    found: list[str] = []
     if sum(first) > cells[0]:
-        found.append(
-            f"First alignment adds up to {sum(first)}, but only {cells[0]} people attended."
-        )
+        found.append(say("odd.first", sum=sum(first), attendance=cells[0]))
     if sum(final) > sum(first):
-        found.append(
-            f"Final alignment adds up to {sum(final)}, more than the {sum(first)} of the first."
-        )
+        found.append(say("odd.final", sum=sum(final), first=sum(first)))
     if sum(given) != delegates:
-        found.append(f"{sum(given)} delegates are awarded, but this site elects {delegates}.")
+        found.append(say("odd.delegates", sum=sum(given), delegates=delegates))
     return found
 
 
 def _fault(value: object) -> str | None:
     if value is None:
-        return "Missing: send a whole number, 0 where there is nobody."
+        return say("fault.missing")
     if not isinstance(value, int) or isinstance(value, bool):
-        return "Type a whole number, with digits only."
+        return say("fault.digits")
     if not 0 <= value <= LARGEST:
-        return f"Type a number from 0 to {LARGEST}."
+        return say("fault.range", largest=LARGEST)
     return None
 
 

@@ -15,21 +15,24 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from simulators.apps.reporting import directory, photos, reports
+from simulators.apps.reporting import directory, drafts, photos, reports
 from simulators.apps.reporting.board import Board
 from simulators.apps.reporting.codes import CodeRoom, Lockouts
 from simulators.apps.reporting.defects import Switches
 from simulators.apps.reporting.derived import Derived, derive
 from simulators.apps.reporting.directory import Directory
+from simulators.apps.reporting.drafts import Draft
+from simulators.apps.reporting.language import say
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.reports import Accepted, Report
 from simulators.apps.reporting.schema import metadata
-from simulators.apps.reporting.sessions import Session, Sessions
+from simulators.apps.reporting.sessions import LIFETIME, Session, Sessions
 from simulators.apps.reporting.strain import Strain
 from simulators.apps.serving.clock import Clock
 from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.store import Store
 
+HELP_LINE = "515-555-0142"
 HOLD = 10 * 60.0  # drill seconds between commits, with the defect lost_on_restart
 HOLD_AT_LEAST = 2.0  # wall seconds: at high speed 10 drill minutes are too short to lose much
 
@@ -42,12 +45,14 @@ class Settings:
         database: A SQLAlchemy URL.
         secret: The admin's token, and what sessions are signed with.
         speed: Drill seconds in a wall second.
+        help_line: The number that every page tells whoever is stuck.
     """
 
     database: str
     secret: str
     speed: float = 1.0
     switches: Switches = field(default_factory=Switches)
+    help_line: str = HELP_LINE
 
 
 class Office:
@@ -55,6 +60,7 @@ class Office:
 
     def __init__(self, given: Settings) -> None:
         self.switches = given.switches
+        self.help_line = given.help_line
         self.clock = Clock(given.speed)
         self.sessions = Sessions(given.secret, self.clock)
         self.directory = Directory()
@@ -91,12 +97,15 @@ class Office:
 
     # -- signing in -----------------------------------------------------------------------
 
-    async def sign_in(self, login: str, secret: tuple[str, ...]) -> tuple[Session, str]:
+    async def sign_in(
+        self, login: str, secret: tuple[str, ...], *, lifetime: float = LIFETIME
+    ) -> tuple[Session, str]:
         """Compare codes and begin a session; returns it with its token.
 
         Args:
             login: Precinct ID, or an operator's user name.
             secret: PIN and security code, or an operator's password.
+            lifetime: Drill seconds until they have to sign in again.
 
         Raises:
             Refusal: 401 if the codes are wrong, 423 if the account is locked.
@@ -107,11 +116,9 @@ class Office:
         salt, stored = (account.salt, account.digest) if account else (None, None)
         if not await self._codes.match(secret, salt, stored) or account is None:
             self._lockouts.wrong(login, county)
-            raise Refusal(
-                401, "wrong_codes", "These codes do not fit together. Check each one and try again."
-            )
+            raise Refusal(401, "wrong_codes", say("refused.wrong_codes"))
         self._lockouts.right(login)
-        return self.sessions.begin(account.key, account.role, account.record)
+        return self.sessions.begin(account.key, account.role, account.record, lifetime)
 
     def session(self, token: str | None) -> Session:
         """Whose token this is; the admin's stands for an operator.
@@ -120,7 +127,7 @@ class Office:
             Refusal: 401 if nobody's.
         """
         if not token:
-            raise Refusal(401, "not_signed_in", "Sign in first.")
+            raise Refusal(401, "not_signed_in", say("refused.not_signed_in"))
         if hmac.compare_digest(token.encode(), self._secret.encode()):
             return Session("admin", "operator", "", math.inf)
         session = self.sessions.read(token)
@@ -147,9 +154,8 @@ class Office:
         if session.is_operator or self.switches.cross_precinct_write:
             return
         if session.record != record:
-            raise Refusal(
-                403, "not_your_precinct", f"You report for {session.record}, not for {record}."
-            )
+            said = say("refused.not_your_precinct", own=session.record, record=record)
+            raise Refusal(403, "not_your_precinct", said)
 
     def require_operator(self, session: Session) -> None:
         """Pass if this is the back office.
@@ -158,7 +164,7 @@ class Office:
             Refusal: 403 if not.
         """
         if not session.is_operator:
-            raise Refusal(403, "not_operator", "This is for back-office operators.")
+            raise Refusal(403, "not_operator", say("refused.not_operator"))
 
     # -- reports --------------------------------------------------------------------------
 
@@ -199,6 +205,26 @@ class Office:
             self.directory.site(report.record),
             split_one_delegate=self.switches.one_delegate_precincts,
         )
+
+    # -- drafts: forms that were sent when the session had run out ------------------------
+
+    def overdue(self, token: str | None) -> Session | None:
+        """Whose session has run out; None if it has not, or was never ours."""
+        session = self.sessions.overdue(token or "")
+        return session if session and session.key in self.directory.by_key else None
+
+    async def keep_draft(self, draft: Draft) -> None:
+        """Keep what somebody typed until they have signed in again."""
+        since = draft.kept - max(self.clock.wall(drafts.KEPT), drafts.KEPT_AT_LEAST)
+        await self._store.write(lambda each: drafts.keep(each, draft, since))
+
+    async def draft(self, session: Session, record: str = "") -> Draft | None:
+        """What this person typed, of one site or the latest of any."""
+        return await self._store.read(lambda each: drafts.find(each, session.key, record))
+
+    async def drop_drafts(self, session: Session, record: str = "") -> None:
+        """Forget what this person typed, of one site or of all."""
+        await self._store.write(lambda each: drafts.drop(each, session.key, record))
 
     # -- photos and roster ----------------------------------------------------------------
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,32 +11,27 @@ from starlette.routing import Route
 
 from simulators.apps.reporting import photos, results
 from simulators.apps.reporting.directory import CODES
-from simulators.apps.reporting.form import (
-    FIELDS,
-    PREFERENCES,
-    SECTIONS,
-    label,
-    read_cells,
-    read_typed,
-    warnings,
+from simulators.apps.reporting.drafts import LONGEST, Draft
+from simulators.apps.reporting.form import FIELDS, read_cells, read_typed, warnings
+from simulators.apps.reporting.language import LANGUAGES, say
+from simulators.apps.reporting.page import (
+    choose_language,
+    language,
+    page,
+    remember,
+    told,
 )
 from simulators.apps.reporting.photos import Photo
-from simulators.apps.reporting.rendering import render
+from simulators.apps.reporting.report_page import Filled, form_page, fresh, sent_page
 from simulators.apps.reporting.reports import Report
 from simulators.apps.reporting.requests import COOKIE, Form, form, office, operation_key, session
+from simulators.apps.reporting.requests import token as token_of
 from simulators.apps.reporting.sessions import Session
 from simulators.apps.reporting.site import Site
 from simulators.apps.serving.refusal import Refusal
-from simulators.apps.serving.requests import refusal_headers
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 FOUND = 20  # sites that a search shows
+LATE = 24 * 3600  # wall seconds that a cookie outlives its session, to say whose a late form is
 _STYLE = (Path(__file__).parent / "templates" / "style.css").read_bytes()
 
 
@@ -57,28 +49,36 @@ async def desk_sign_in(request: Request) -> Response:
 
 
 async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> Response:
+    speak = language(request)
     if request.method == "GET":
-        message = AGAIN if "again" in request.query_params else ""
-        return _page(template, typed=dict.fromkeys(names, ""), message=message)
+        reason = next((each for each in ("kept", "again") if each in request.query_params), "")
+        message = speak(f"sign_in.{reason}") if reason else ""
+        return page(request, template, typed=dict.fromkeys(names, ""), message=message)
     given = await form(request)
     typed = {name: given.text(name) for name in names}
+    here = office(request)
     try:
         if not all(typed.values()):
-            raise Refusal(422, "invalid", "Fill in every box.")
+            raise Refusal(422, "invalid", say("fault.empty_box"))
         login, *secret = typed.values()
-        who, proof = await office(request).sign_in(login, tuple(secret))
+        who, proof = await here.sign_in(login, tuple(secret))
     except Refusal as refusal:
-        return _page(template, refusal, typed=typed, message=refusal.message)
-    answer = RedirectResponse(_home(who), 303)
-    lifetime = who.expires - office(request).clock.now()
-    answer.set_cookie(COOKIE, proof, max_age=int(lifetime) + 1, httponly=True, samesite="strict")
+        return page(request, template, refusal, typed=typed, message=told(refusal, speak))
+    draft = await here.draft(who)
+    answer = RedirectResponse(f"/report/{draft.record}" if draft else _home(who), 303)
+    lifetime = int(who.expires - here.clock.now())
+    answer.set_cookie(COOKIE, proof, max_age=lifetime + LATE, httponly=True, samesite="strict")
     return answer
 
 
 async def sign_out(request: Request) -> Response:
-    """Forget the session on this phone."""
+    """Forget the session on this phone, and what its owner typed."""
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(COOKIE)
+    try:
+        await office(request).drop_drafts(session(request))
+    except Refusal:
+        return answer  # it had run out: its drafts wait for their owner
     return answer
 
 
@@ -86,26 +86,41 @@ async def sign_out(request: Request) -> Response:
 
 
 async def report_form(request: Request) -> Response:
-    """The form, with the numbers of the report that counts, if there is one."""
+    """The form: with what was typed and not sent, else with the report that counts, if any."""
     who, site = session(request), _site(request)
-    found = await office(request).current(who, site.record)
+    here = office(request)
+    found = await here.current(who, site.record)
+    if draft := await here.draft(who, site.record):
+        known = found is not None and found.operation == draft.operation
+        if not known:
+            hidden = {"operation": draft.operation, "version": draft.version}
+            filled = Filled(hidden, draft.typed, draft=True, held=found is not None)
+            return form_page(request, who, site, filled)
+        await here.drop_drafts(who, site.record)
     cells = dict(zip(FIELDS, found.cells, strict=True)) if found else {}
-    return _form(request, who, site, _fresh(found), cells)
+    return form_page(request, who, site, Filled(fresh(found), cells, held=found is not None))
 
 
 async def send_report(request: Request) -> Response:
     """Take a filled-in form: back to it if something is wrong, else on to the confirmation."""
+    if late := office(request).overdue(token_of(request)):
+        return await _keep_draft(request, late)
     who, site = session(request), _site(request)
     here, given = office(request), await form(request)
     _require_stamp(request, who, given)
     hidden = {"operation": operation_key(request, given.text("operation"))}
     hidden["version"] = given.text("version")
     typed = read_typed(given.texts)
+    draft = given.text("draft") == "yes"
+    if chosen := LANGUAGES.get(given.text("language")):
+        answer = form_page(request, who, site, Filled(hidden, typed, draft=draft), chosen)
+        remember(answer, chosen)
+        return answer
     try:
         cells = read_cells(typed)
         odd = warnings(cells, site.delegates)
         if odd and given.text("confirmed") != "yes":
-            return _form(request, who, site, hidden, typed, odd=odd)
+            return form_page(request, who, site, Filled(hidden, typed, odd, draft=draft))
         version = int(hidden["version"]) if hidden["version"].isdecimal() else 1
         await here.submit(
             who,
@@ -121,18 +136,35 @@ async def send_report(request: Request) -> Response:
         )
     except Refusal as refusal:
         if refusal.code == "operation_reused":
-            hidden = _fresh(await here.current(who, site.record))
+            hidden = fresh(await here.current(who, site.record))
+            refusal = Refusal(refusal.status, refusal.code, say("refused.form_reused"))
         elif refusal.code != "invalid":
             raise
-        return _form(request, who, site, hidden, typed, refusal=refusal)
+        return form_page(request, who, site, Filled(hidden, typed, refusal=refusal, draft=draft))
+    if draft:
+        await here.drop_drafts(who, site.record)
     return RedirectResponse(f"/report/{site.record}/sent", 303)
+
+
+async def _keep_draft(request: Request, late: Session) -> Response:
+    """Keep a form that came when its sender's session had run out, until they are back."""
+    here, record = office(request), str(request.path_params["precinct"])
+    here.require_access(late, record)
+    given = await form(request)
+    _require_stamp(request, late, given)
+    typed = {name: given.text(name)[:LONGEST] for name in FIELDS if given.text(name)}
+    operation = operation_key(request, given.text("operation"))
+    version = given.text("version")[:LONGEST]
+    now = here.clock.now()
+    await here.keep_draft(Draft(late.key, record, typed, operation, version, now))
+    start = "/desk/sign-in" if late.is_operator else "/"
+    return RedirectResponse(f"{start}?kept=1", 303)
 
 
 async def sent(request: Request) -> Response:
     """What the party now holds for this precinct, read back from the database."""
     who, site = session(request), _site(request)
-    found = await office(request).current(who, site.record)
-    return _sent(request, who, site, found)
+    return sent_page(request, who, site, await office(request).current(who, site.record))
 
 
 async def send_photo(request: Request) -> Response:
@@ -151,8 +183,8 @@ async def send_photo(request: Request) -> Response:
     except Refusal as refusal:
         if refusal.status not in (413, 422):
             raise
-        return _sent(request, who, site, found, refusal=refusal)
-    return _sent(request, who, site, found, photo_kept=True)
+        return sent_page(request, who, site, found, refusal=refusal)
+    return sent_page(request, who, site, found, photo_kept=True)
 
 
 # -- the back office --------------------------------------------------------------------------
@@ -169,9 +201,9 @@ async def desk(request: Request) -> Response:
         for site in here.directory.sites.values()
         if words and all(word in _searched(site) for word in words)
     ]
-    return _page(
+    return page(
+        request,
         "desk.html",
-        stamp=here.sessions.stamp(who),
         wanted=wanted,
         found=found[:FOUND],
         more=len(found) - FOUND,
@@ -181,96 +213,7 @@ async def desk(request: Request) -> Response:
     )
 
 
-# -- what pages are made of -------------------------------------------------------------------
-
-
-def refuse_on_page(request: Request, refusal: Refusal) -> Response:
-    """A refusal as a person sees it; whoever is not signed in is asked to sign in."""
-    if refusal.status == 401:
-        start = "/desk/sign-in" if request.url.path.startswith("/desk") else "/"
-        return RedirectResponse(f"{start}?again=1", 303)
-    return _page("refused.html", refusal, message=refusal.message)
-
-
-def _form(
-    request: Request,
-    who: Session,
-    site: Site,
-    hidden: Mapping[str, str],
-    cells: Mapping[str, object],
-    *,
-    odd: list[str] | None = None,
-    refusal: Refusal | None = None,
-) -> Response:
-    """The form with its boxes filled; with what is wrong, or what looks odd, on top."""
-    faults = refusal.fields if refusal else {}
-
-    def box(name: str, shown: str) -> dict[str, object]:
-        return {
-            "name": name,
-            "label": shown,
-            "full_label": label(name),
-            "value": cells.get(name) or "",
-            "fault": faults.get(name, ""),
-        }
-
-    sections = [
-        {"title": title, "boxes": [box(f"{part}_{each}", each.title()) for each in PREFERENCES]}
-        for part, title in SECTIONS.items()
-        if part != "delegates" or site.delegates
-    ]
-    return _page(
-        "report.html",
-        refusal,
-        site=site,
-        hidden={**hidden, "stamp": office(request).sessions.stamp(who)},
-        attendance=box("attendance", label("attendance")),
-        sections=sections,
-        labels={name: label(name) for name in faults if name in FIELDS},
-        faults=faults,
-        message=refusal.message if refusal else "",
-        odd=odd or [],
-        operator=who.is_operator,
-    )
-
-
-def _sent(
-    request: Request,
-    who: Session,
-    site: Site,
-    found: Report | None,
-    *,
-    refusal: Refusal | None = None,
-    photo_kept: bool = False,
-) -> Response:
-    cells = dict(zip(FIELDS, found.cells, strict=True)) if found else {}
-    rows = [
-        {"name": each.title(), "cells": [cells[f"{part}_{each}"] for part in SECTIONS]}
-        for each in PREFERENCES
-        if found and any(cells[f"{part}_{each}"] for part in SECTIONS)
-    ]
-    return _page(
-        "sent.html",
-        refusal,
-        site=site,
-        found=found,
-        attendance=cells.get("attendance", 0),
-        rows=rows,
-        columns=["First", "Final", "Delegates"],
-        stamp=office(request).sessions.stamp(who),
-        photo_key=_new_key(),
-        photo_kept=photo_kept,
-        message=refusal.message if refusal else "",
-        operator=who.is_operator,
-    )
-
-
-def _page(template: str, refusal: Refusal | None = None, **values: Any) -> Response:
-    headers = dict(HEADERS)
-    if refusal:
-        headers |= refusal_headers(refusal)
-    status = refusal.status if refusal else 200
-    return Response(render(template, **values), status, headers, "text/html")
+# -- what is read of a request ----------------------------------------------------------------
 
 
 def _site(request: Request) -> Site:
@@ -280,15 +223,6 @@ def _site(request: Request) -> Site:
     return here.directory.site(record)
 
 
-def _fresh(found: Report | None) -> dict[str, str]:
-    """Hidden fields of a form that has not been sent: its operation key and version."""
-    return {"operation": _new_key(), "version": str(found.version + 1 if found else 1)}
-
-
-def _new_key() -> str:
-    return f"web-{secrets.token_hex(12)}"
-
-
 def _home(who: Session) -> str:
     return "/desk" if who.is_operator else f"/report/{who.record}"
 
@@ -296,7 +230,7 @@ def _home(who: Session) -> str:
 def _require_stamp(request: Request, who: Session, given: Form) -> None:
     wanted = office(request).sessions.stamp(who)
     if not hmac.compare_digest(wanted.encode(), given.text("stamp").encode()):
-        raise Refusal(403, "wrong_stamp", "This form is out of date. Go back, reload, send again.")
+        raise Refusal(403, "wrong_stamp", say("refused.wrong_stamp"))
 
 
 def _searched(site: Site) -> str:
@@ -308,10 +242,10 @@ async def style(_request: Request) -> Response:
     return Response(_STYLE, 200, {"Cache-Control": "max-age=300"}, "text/css")
 
 
-AGAIN = "Please sign in. If you were signed in before, your time ran out."
 ROUTES = [
     Route("/", sign_in, methods=["GET", "POST"]),
     Route("/results", results.as_page),
+    Route("/language/{tag}", choose_language),
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/report/{precinct}", report_form),
     Route("/report/{precinct}", send_report, methods=["POST"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from simulators.apps.reporting.language import say
 from simulators.apps.reporting.schema import photos
 from simulators.apps.serving.refusal import Refusal
 
@@ -37,13 +38,12 @@ def kind(image: bytes) -> str:
         Refusal: 413 if it is too large, 422 if it is no picture we can show.
     """
     if len(image) > LARGEST:
-        raise Refusal(413, "too_large", f"A photo may have {LARGEST // 2**20} MB at most.")
+        raise Refusal(413, "too_large", say("photo.too_large", limit=LARGEST // 2**20))
     for start, name in KINDS.items():
         if image.startswith(start):
             return name
-    raise Refusal(
-        422, "invalid", "Send a JPEG or PNG picture.", fields={"photo": "Not a JPEG or PNG."}
-    )
+    fault = {"photo": say("photo.not_picture")}
+    raise Refusal(422, "invalid", say("photo.kind"), fields=fault)
 
 
 def keep(connection: Connection, photo: Photo) -> tuple[int, bool]:
@@ -56,7 +56,7 @@ def keep(connection: Connection, photo: Photo) -> tuple[int, bool]:
     known = connection.execute(_by_operation, {"operation": photo.operation}).first()
     if known is not None:
         if (known.record, known.sha256) != (photo.record, found):
-            raise Refusal(409, "operation_reused", "This key was used for another photo.")
+            raise Refusal(409, "operation_reused", say("photo.key_used"))
         return known.id, False
     row = {
         "record": photo.record,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from simulators.apps.reporting.defects import Switches
 from simulators.apps.reporting.form import Cells
+from simulators.apps.reporting.language import say
 from simulators.apps.reporting.schema import reports
 from simulators.apps.serving.refusal import Refusal
 
@@ -63,11 +64,7 @@ def accept(connection: Connection, sent: Report, switches: Switches) -> Accepted
     if known:
         stored = _report(known[0])
         if (stored.record, stored.version, stored.cells) != (sent.record, sent.version, sent.cells):
-            raise Refusal(
-                409,
-                "operation_reused",
-                "This operation key was used for another report. Other numbers need a new key.",
-            )
+            raise Refusal(409, "operation_reused", say("refused.operation_reused"))
         if not switches.no_idempotency:
             return Accepted(stored, new=False)
     sent = replace(sent, copy=len(known))

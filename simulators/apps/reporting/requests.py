@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from simulators.apps.reporting.language import say
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.sessions import Session
 from simulators.apps.serving.refusal import Refusal
@@ -56,7 +57,7 @@ async def form(request: Request, limit: int = SMALL) -> Form:
         Refusal: 411 if it does not say how long it is, 413 if it is too long.
     """
     if "content-length" not in request.headers:
-        raise Refusal(411, "length_required", "Say how long the form is: Content-Length.")
+        raise Refusal(411, "length_required", say("refused.length_required"))
     require_size(request, limit)
     texts, files = {}, {}
     async with request.form(max_files=4, max_fields=100, max_part_size=limit) as given:

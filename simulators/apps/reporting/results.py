@@ -5,7 +5,7 @@ Both are made when somebody asks after a change, and served from memory until th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.apps.reporting.board import Board
+from simulators.apps.reporting.form import called
+from simulators.apps.reporting.language import LANGUAGES, Language
 from simulators.apps.reporting.office import Office
+from simulators.apps.reporting.page import help_line, language
 from simulators.apps.reporting.rendering import render
 from simulators.apps.reporting.requests import office
 
@@ -25,11 +28,13 @@ class Sheet:
 
     Attributes:
         make: Makes the body from the board.
+        tag: The language it is in, if there are several.
         changes: The board's count of changes when the body was made; -1 before the first.
     """
 
     make: Callable[[Board], bytes]
     media_type: str
+    tag: str = ""
     changes: int = -1
     body: bytes = b""
 
@@ -39,9 +44,11 @@ class Sheet:
             self.body = self.make(here.board)
             self.changes = here.board.changes
         headers = {
-            "ETag": f'"{request.app.state.started}-{self.changes}"',
+            "ETag": f'"{request.app.state.started}-{self.changes}{self.tag}"',
             "Cache-Control": "no-cache",
         }
+        if self.tag:
+            headers["Vary"] = "Accept-Language, Cookie"
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(self.body, 200, headers, self.media_type)
@@ -57,11 +64,11 @@ def totals(board: Board) -> dict[str, Any]:
     }
 
 
-def _page(board: Board) -> bytes:
+def _page(board: Board, speak: Language, lines: Mapping[str, str]) -> bytes:
     cells = board.cells()
     rows = [
         {
-            "name": name.title(),
+            "name": called(name, speak),
             "first": cells[f"first_{name}"],
             "final": cells[f"final_{name}"],
             "delegates": cells[f"delegates_{name}"],
@@ -69,15 +76,30 @@ def _page(board: Board) -> bytes:
         }
         for name, sde in sorted(board.sde().items(), key=lambda each: -each[1])
     ]
-    return render("results.html", rows=rows, reported=board.reported, sites=board.sites).encode()
+    return render(
+        "results.html",
+        speak,
+        back="/results",
+        **lines,
+        rows=rows,
+        reported=board.reported,
+        sites=board.sites,
+    ).encode()
 
 
-def sheets() -> dict[str, Sheet]:
-    """The two sheets of a running app."""
-    return {
-        "json": Sheet(lambda board: orjson.dumps(totals(board)), "application/json"),
-        "page": Sheet(_page, "text/html"),
-    }
+def sheets(number: str) -> dict[str, Sheet]:
+    """The sheets of a running app: one for programs, and a page in each language.
+
+    Args:
+        number: The help line's.
+    """
+
+    def in_language(speak: Language) -> Sheet:
+        lines = help_line(number)
+        return Sheet(lambda board: _page(board, speak, lines), "text/html", speak.tag)
+
+    made = {tag: in_language(speak) for tag, speak in LANGUAGES.items()}
+    return made | {"json": Sheet(lambda board: orjson.dumps(totals(board)), "application/json")}
 
 
 async def as_json(request: Request) -> Response:
@@ -88,5 +110,5 @@ async def as_json(request: Request) -> Response:
 
 async def as_page(request: Request) -> Response:
     """Totals for the public."""
-    sheet: Sheet = request.app.state.sheets["page"]
+    sheet: Sheet = request.app.state.sheets[language(request).tag]
     return sheet.answer(request, office(request))

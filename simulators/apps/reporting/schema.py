@@ -67,6 +67,17 @@ reports = Table(
     Index("reports_by_record", "record", "id"),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("account", String(80), primary_key=True),
+    Column("record", String(40), primary_key=True),
+    Column("typed", JSON, nullable=False),  # texts by the names of the form's boxes
+    Column("operation", String(120), nullable=False),
+    Column("version", String(20), nullable=False),
+    Column("kept", Float, nullable=False),  # Unix time, wall seconds
+)
+
 photos = Table(
     "photos",
     metadata,

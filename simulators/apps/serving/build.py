@@ -14,6 +14,6 @@ def build_of(version: str, app: Path) -> str:
     """
     found = hashlib.sha256()
     for here in (app, Path(__file__).parent):
-        for path in sorted([*here.glob("*.py"), *here.glob("templates/*")]):
+        for path in sorted([*here.glob("*.py"), *here.glob("templates/*"), *here.glob("words/*")]):
             found.update(path.name.encode() + path.read_bytes())
     return f"{version}+{found.hexdigest()[:12]}"
