@@ -247,11 +247,13 @@ def open_bench(
     plan: ElectionPlan,
     speed: float,
     defects: tuple[str, ...] = (),
+    base_url: str | None = None,
 ) -> Bench:
     """Load a target for one run; nothing is started or sent.
 
     Args:
         name: ``practice/NAME`` or the path of a target.yaml.
+        base_url: Where it is, if not where its description says: where it was before, mostly.
 
     Raises:
         TargetError: If there is a mistake in the description, or no such practice app or defect.
@@ -263,7 +265,9 @@ def open_bench(
         extra = practice.extra_arguments(speed=speed, defects=defects)
     elif defects:
         raise TargetError(f"--defect {defects[0]}: only practice apps have defects to switch on.")
-    target = described_target(name, run=run, world=plan.world, seed=plan.night.seed)
+    target = described_target(
+        name, run=run, world=plan.world, seed=plan.night.seed, base_url=base_url
+    )
     carrier = None
     if target.phone is not None and target.phone.lines:
         trunks = {line.name: line.trunk for line in plan.lines().menus}
@@ -272,7 +276,12 @@ def open_bench(
 
 
 def described_target(
-    name: str, *, run: str = "preflight", world: ElectionWorld | None = None, seed: int = 0
+    name: str,
+    *,
+    run: str = "preflight",
+    world: ElectionWorld | None = None,
+    seed: int = 0,
+    base_url: str | None = None,
 ) -> Target:
     """Load a target's description; nothing is started or sent.
 
@@ -280,6 +289,7 @@ def described_target(
         name: ``practice/NAME`` or the path of a target.yaml.
         world: Whose precincts and fields its templates may name; if left out, that of the
             packaged scenario that drills this practice app, or else of a caucus night.
+        base_url: Where it is, if not where the description says.
 
     Raises:
         TargetError: If there is a mistake in it, or no such file or practice app.
@@ -296,7 +306,7 @@ def described_target(
             + ", ".join(practice.PREFIX + each for each in practice.practice_apps())
         )
     about = Run(run, seed, tuple(places.fields), places.lookup)
-    return load_target(path, run=about)
+    return load_target(path, run=about, base_url=base_url)
 
 
 def _usual_world(name: str, seed: int) -> ElectionWorld:
