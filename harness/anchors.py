@@ -21,6 +21,9 @@ from simulators.world.checker import CODES, any_hard, broken_rules_many
 IOWA = "iowa-caucus-night"
 """The scenario whose whole night the anchors are figures of."""
 
+APP = ("api", "web")
+"""Channels of reports that people sent by the app themselves."""
+
 HOUR = 3600.0
 MINUTE = 60.0
 
@@ -141,7 +144,7 @@ def mean_hold(tables: Tables) -> float | None:
 
 def app_share(tables: Tables) -> float:
     """Percent of sites whose first report came by the app."""
-    by_app = tables.reports.filter(pl.col("channel") == "api").height
+    by_app = tables.reports.filter(pl.col("channel").is_in(APP)).height
     return 100.0 * by_app / tables.precincts.height
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from harness.anchors import Anchor, Measured, Tables
+from harness.anchors import APP, Anchor, Measured, Tables
 
 QUARTER = 900.0
 SHARES = (0.5, 0.9, 1.0)
@@ -115,7 +115,7 @@ def _quarter(
         hold_p90=_minutes(held.quantile(0.9, "linear")),
         holding=calls.filter((pl.col("dialled_drill") < end) & (pl.col("until") >= end)).height,
         reports=in_by_then.height,
-        by_app=in_by_then.filter(pl.col("channel") == "api").height,
+        by_app=in_by_then.filter(pl.col("channel").is_in(APP)).height,
     )
 
 

@@ -191,7 +191,13 @@ def channel_head(night: Night) -> tuple[str, ...]:
 
 
 def _channel_name(channel: Channel) -> str:
-    names = {"all": "all channels", "api": "app", "hotline": "hotline", "sms": "text to the app"}
+    names = {
+        "all": "all channels",
+        "api": "app",
+        "web": "app in a browser",
+        "hotline": "hotline",
+        "sms": "text to the app",
+    }
     return names.get(channel.name, channel.name or "not known")
 
 

@@ -15,7 +15,7 @@ from reports.hours import Hours
 from reports.method import Anchor, anchors_of
 
 _BAR = 24  # characters of the longest bar
-_CHANNELS = {"api": "app", "sms": "text to the app", "none": "not in"}
+_CHANNELS = {"api": "app", "web": "app in a browser", "sms": "text to the app", "none": "not in"}
 
 
 def simulation_lines(info: Mapping[str, Any]) -> list[RenderableType]:
