@@ -25,6 +25,7 @@ _ARGUMENTS = (
     "--disable-sync",
     "--disable-quic",
     "--no-first-run",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # pages go where proxies let them
 )
 
 
@@ -39,3 +40,14 @@ def browser_arguments() -> list[str]:
     Chromium's own sandbox refuses to start for root.
     """
     return [*(["--no-sandbox"] if os.geteuid() == 0 else []), *_ARGUMENTS]
+
+
+def why_no_browser() -> str:
+    """Why no page can be opened on this machine, and what to do; empty if one can."""
+    try:
+        import playwright  # noqa: F401 - asked whether it is there
+    except ImportError:
+        return "Playwright is not installed (pip install 'drillhall[browser]')"
+    if find_browser() is None:
+        return "there is no Chromium on this machine; install chromium or chromium-headless-shell"
+    return ""

@@ -1,0 +1,123 @@
+"""The crew: everybody who walks the pages of one drill, in one browser.
+
+At most two of them walk at once on each core: more would slow each other's keys down. Who waits
+for a place waits in order, and on our time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Error, async_playwright
+
+from harness.browser import browser_arguments, find_browser
+from harness.channels.web.cut import LineCutter
+from harness.channels.web.device import Nowhere, Reach, resolver_rules
+from harness.channels.web.endings import Ended
+from harness.channels.web.errand import Config, Errand, Guest
+from harness.channels.web.journal import Journal
+from harness.channels.web.looker import Looker
+from harness.channels.web.looks.barrier import Look
+from harness.channels.web.visit import Means, Visit
+from harness.target.web_code import load_flow
+from simulators.behaviours.protocol import AnswerClass
+from simulators.people.personas.persona import Habit
+
+A_CORE = 2
+"""Walks at once on each core; measured (SOURCES.md): with more, keys come late."""
+
+
+class Crew:
+    """Walks errands.
+
+    Args:
+        looks: Every look by its name.
+    """
+
+    def __init__(
+        self, config: Config, journal: Journal, browser: Browser, reach: Reach,
+        looks: Mapping[str, Look],
+    ) -> None:  # fmt: skip
+        folder = Path(config.folder)
+        looker = Looker(looks, journal, folder) if config.looks else None
+        self._means = Means(
+            browser, reach, journal, looker, folder, config.base, config.seed, config.speed,
+            load_flow(Path(config.code)) if config.code else {},
+        )  # fmt: skip
+        self._config = config
+        self._guests = {guest.index: guest for guest in config.guests}
+        self._visits: dict[int, Visit] = {}
+        self._lines: list[LineCutter] = []
+        self._places = asyncio.Semaphore(A_CORE * (os.cpu_count() or 1))
+        self._turns: dict[int, asyncio.Lock] = {}
+
+    async def do(self, errand: Errand) -> Ended:
+        """Walk one errand, when there is a place and its guest has done those before it."""
+        guest = self._guests.get(errand.guest)
+        if guest is None:
+            return Ended(AnswerClass.UNREACHABLE, "no persona of this drill")
+        asked = time.monotonic()
+        async with self._turns.setdefault(errand.guest, asyncio.Lock()), self._places:
+            try:
+                visit = await self._visit(guest)
+                return await visit.do(errand, waited=time.monotonic() - asked)
+            except Error as error:
+                said = error.message.splitlines()[0] if error.message else "gone"
+                self._means.journal.note("broken", session=guest.session, detail=said[:300])
+                return Ended(AnswerClass.NO_ANSWER, f"the browser failed: {said}"[:200])
+
+    async def _visit(self, guest: Guest) -> Visit:
+        visit = self._visits.get(guest.index)
+        if visit is None:
+            cutter = None
+            if Habit.CUT_WHILE_SENDING in guest.persona.habits:
+                cutter = LineCutter(self._config.hosts, self._config.addresses or {})
+                await cutter.start()
+                self._lines.append(cutter)
+            visit = self._visits[guest.index] = await Visit.open(guest, self._means, cutter=cutter)
+        return visit
+
+    async def close(self) -> None:
+        """Everybody leaves."""
+        for visit in self._visits.values():
+            await visit.leave()
+        for line in self._lines:
+            await line.close()
+
+
+@asynccontextmanager
+async def open_crew(
+    config: Config, journal: Journal, looks: Mapping[str, Look]
+) -> AsyncIterator[Crew]:
+    """Start a browser with nobody in it yet, and end it.
+
+    Raises:
+        RuntimeError: If there is no browser, or it does not start.
+    """
+    path = find_browser()
+    if path is None:
+        raise RuntimeError("there is no Chromium on this machine")
+    nowhere = Nowhere()
+    try:
+        async with async_playwright() as playwright:
+            arguments = [*browser_arguments(), *resolver_rules(config.addresses or {})]
+            try:
+                browser = await playwright.chromium.launch(executable_path=path, args=arguments)
+            except Error as error:
+                raise RuntimeError(f"{path} does not start: {error.message[:300]}") from error
+            reach = Reach(config.hosts, nowhere.url, config.run, config.own_ca)
+            crew = Crew(config, journal, browser, reach, looks)
+            try:
+                yield crew
+                await crew.close()
+            finally:
+                with contextlib.suppress(Error):
+                    await browser.close()
+    finally:
+        nowhere.close()

@@ -1,0 +1,133 @@
+"""One persona's way over a running app's pages, outside of any drill: to try a flow out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.channels.web.crew import open_crew
+from harness.channels.web.endings import Ended
+from harness.channels.web.errand import Config, Errand, Guest
+from harness.channels.web.journal import ListJournal
+from harness.channels.web.looks.barrier import Look
+from harness.target.target import Target
+from harness.target.web import Web
+from simulators.people.person import Person
+from simulators.people.personas.persona import Persona
+from simulators.stage import Operation
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of a trial.
+
+    Attributes:
+        ended: What came of each operation, in order; after one that failed, there is none.
+        lines: What the journal has: ``session``, ``step``, ``walk``, ``look``, ``barrier``.
+    """
+
+    ended: dict[str, Ended] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The journal's lines of one kind."""
+        return [line for line in self.lines if line["k"] == kind]
+
+
+def try_out(
+    target: Target,
+    persona: Persona,
+    operations: Sequence[Operation],
+    folder: Path,
+    *,
+    speed: float = 100.0,
+    looks: Mapping[str, Look] | None = None,
+) -> Tried:
+    """Let a persona do some operations on a target that is up, one after the other.
+
+    Args:
+        operations: All of the same person; see :func:`errands`.
+        folder: Where screenshots go.
+        looks: Those to be made at every step; none if left out.
+
+    Raises:
+        KeyError: If the pages have no way for an operation.
+        RuntimeError: If there is no browser.
+    """
+    return asyncio.run(_try_out(target, persona, operations, folder, speed, looks))
+
+
+async def _try_out(
+    target: Target,
+    persona: Persona,
+    operations: Sequence[Operation],
+    folder: Path,
+    speed: float,
+    looks: Mapping[str, Look] | None,
+) -> Tried:
+    web = target.web
+    assert web is not None
+    person = operations[0].actor
+    tried, journal = Tried(), ListJournal()
+    guest = guest_of(web, person, persona, f"{persona.name}-1")
+    config = config_of(target, (guest,), folder, speed=speed, looks=looks is not None)
+    session = web.session(person)
+    async with open_crew(config, journal, looks or {}) as crew:
+        for operation in operations:
+            walk = web.walk(operation, session, guest.language)
+            name = f"{operation.key}-{operation.attempt}"
+            ended = await crew.do(
+                Errand(name, person.index, operation.key, operation.attempt, walk, 1.0,
+                       operation.within)
+            )  # fmt: skip
+            tried.ended[operation.kind] = ended
+            if ended.answer_class.outcome != "ok":
+                break
+    tried.lines.extend(journal.lines)
+    return tried
+
+
+def guest_of(web: Web, person: Person, persona: Persona, session: str, **about: str) -> Guest:
+    """A persona as the browser's process is told of them."""
+    language, offered = web.language(persona.language)
+    return Guest(
+        person.index, session, persona, {"record": person.record, **about}, language, offered,
+        web.states(web.session(person), language), web.untranslated,
+    )  # fmt: skip
+
+
+def config_of(
+    target: Target, guests: tuple[Guest, ...], folder: Path, *, speed: float, looks: bool = True
+) -> Config:
+    """What the browser's process is told of a target and those who come to it."""
+    web = target.web
+    places = [place.origin for place in target.origins.places]
+    return Config(
+        base=target.base_url,
+        run=target.run.id,
+        seed=target.run.seed,
+        speed=speed,
+        folder=str(folder.absolute()),
+        guests=guests,
+        hosts=tuple(f"{each.host}:{each.port}" for each in places),
+        addresses=dict(target.addresses),
+        own_ca=target.ca_file is not None,
+        code="" if web is None or web.code is None else str(web.code.absolute()),
+        looks=looks,
+    )
+
+
+def errands(person: Person, values: Sequence[int], key: str = "trial") -> list[Operation]:
+    """Signing in, sending a report and reading it back, on the pages."""
+
+    def operation(kind: str, given: tuple[int, ...] | None = None) -> Operation:
+        codes = person.codes if kind == "sign_in" else ()
+        return Operation(
+            kind, f"{key}-{kind}", 1, person, "web", person.record, 1, given, codes, 0.0, None
+        )
+
+    return [operation("sign_in"), operation("submit_report", tuple(values)),
+            operation("read_report")]  # fmt: skip

@@ -1,0 +1,264 @@
+"""A visit: one persona's session in a browser of their own, from their first operation on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Error, Page
+
+from harness.channels.web.code import Flow, walk_by_code
+from harness.channels.web.cut import LineCutter
+from harness.channels.web.device import Reach, open_device, slow_down
+from harness.channels.web.endings import Ended
+from harness.channels.web.errand import Errand, Guest
+from harness.channels.web.habits import Habits
+from harness.channels.web.hand import Hand
+from harness.channels.web.journal import Journal
+from harness.channels.web.looker import Looker, plain
+from harness.channels.web.rhythm import Keyed
+from harness.channels.web.step import Step
+from harness.channels.web.stopwatch import Stopwatch
+from harness.channels.web.walker import Walker
+from harness.channels.web.window import Window
+from harness.target.web_walk import Deed, State, Walk
+from simulators.behaviours.protocol import Outcome
+
+_AT_ONCE = 1000.0  # speed at which we come to a state that nobody has to be slow for
+_TIMEOUT = 60_000.0  # milliseconds: no one thing in the browser takes longer
+
+
+@dataclass(frozen=True)
+class Means:
+    """What every visit works with.
+
+    Attributes:
+        base: Where the app is.
+        folder: The run folder.
+        flows: Flows in Python, by operation.
+        looker: None where pages are not looked at.
+    """
+
+    browser: Browser
+    reach: Reach
+    journal: Journal
+    looker: Looker | None
+    folder: Path
+    base: str
+    seed: int
+    speed: float
+    flows: dict[str, Flow]
+
+
+class Visit:
+    """One persona's session.
+
+    Attributes:
+        keyed: What was keyed in all of it.
+    """
+
+    def __init__(self, guest: Guest, means: Means, context: BrowserContext, page: Page) -> None:
+        self.guest, self.means, self.context = guest, means, context
+        self.keyed = Keyed()
+        self.stopwatch = Stopwatch(means.speed)
+        self.window = Window(context, page)
+        self.habits = Habits(guest.persona)
+        self._setting_up: set[asyncio.Task[None]] = set()
+        self._steps = 0
+        self._kind = ""
+        self._trace = ""
+        self._been = False
+        context.set_default_timeout(_TIMEOUT)
+        context.on("page", self._came)
+
+    @classmethod
+    async def open(cls, guest: Guest, means: Means, *, cutter: LineCutter | None = None) -> Visit:
+        """Open a browser of their own.
+
+        Args:
+            cutter: The line that all of it goes through, where that goes dead once.
+        """
+        through = "" if cutter is None else cutter.url
+        context = await open_device(means.browser, guest.persona, means.reach, through=through)
+        page = await context.new_page()
+        await slow_down(page, guest.persona)
+        visit = cls(guest, means, context, page)
+        visit.habits.cutter = cutter
+        means.journal.note("session", **visit.about)
+        return visit
+
+    @property
+    def about(self) -> dict[str, object]:
+        """Who it is, for the journal."""
+        guest = self.guest
+        return {
+            "session": guest.session, "persona": guest.persona.name, "who": guest.index,
+            "language": guest.persona.language, "offered": guest.offered, **guest.about,
+        }  # fmt: skip
+
+    def _came(self, page: Page) -> None:
+        """Another page came up: it is what they look at now, on the same line."""
+        task = asyncio.ensure_future(self._take_up(page))
+        self._setting_up.add(task)
+        task.add_done_callback(self._setting_up.discard)
+
+    async def _take_up(self, page: Page) -> None:
+        with contextlib.suppress(Error):
+            if await page.opener() is None:
+                return  # one of ours
+            await slow_down(page, self.guest.persona)
+            self.window.show(page)
+
+    # -- operations -----------------------------------------------------------------------------
+
+    async def do(self, errand: Errand, *, waited: float = 0.0) -> Ended:
+        """Walk one operation.
+
+        Args:
+            waited: Wall seconds that it stood in a queue of ours.
+        """
+        self.stopwatch.set(errand.drill, waited=waited)
+        self._kind = errand.walk.kind
+        began = self.stopwatch.drill
+        ended = await self._walked(errand)
+        await self._end_trace()
+        self.means.journal.note(
+            "walk", session=self.guest.session, operation=errand.walk.kind, key=errand.key,
+            attempt=errand.attempt, answer_class=ended.answer_class, detail=ended.detail,
+            began_drill=began, ended_drill=self.stopwatch.drill, helped=errand.helped,
+        )  # fmt: skip
+        await self._look_further(ended)
+        return ended
+
+    async def _walked(self, errand: Errand) -> Ended:
+        walk = errand.walk
+        if not self._been and not (walk.deeds and walk.deeds[0].verb == "open"):
+            way_in = Deed("arrive", "open", value=walk.entrance)
+            walk = replace(walk, deeds=(way_in, *walk.deeds))
+        self._been = True
+        rng = random.Random(f"{self.means.seed}/web/{errand.key}/{errand.attempt}")
+        hand = Hand(self.guest.persona, lambda: self.window.page, rng, self.means.speed)
+        hand.helped = errand.helped
+        walker = Walker(
+            walk, self.guest.persona, self.window, hand, self, self.habits,
+            base=self.means.base, within=errand.within,
+        )  # fmt: skip
+        if walk.by_code:
+            return await walk_by_code(walker, self.means.flows[walk.kind])
+        return await walker.walk()
+
+    # -- what is written down: see walker.Book --------------------------------------------------
+
+    def begin(self, name: str) -> Step:
+        """A step begins."""
+        self._steps += 1
+        return Step(name, self._kind, self._steps, self.stopwatch.drill)
+
+    async def failed(self, step: Step) -> None:
+        """One try did not work: from now on, a trace tells what they see."""
+        if not self._trace:
+            self._trace = self._path(f"{self._steps:02}-{step.name}", "zip")
+            with self.stopwatch.paused(), contextlib.suppress(Error):
+                await self.context.tracing.start(screenshots=True, snapshots=True)
+
+    async def look(self, name: str, walk: Walk) -> None:
+        """Look at the page, while their time stands still."""
+        looker = self.means.looker
+        if looker is not None and looker.wanted(self.guest, name):
+            with self.stopwatch.paused():
+                await looker.look(self.window.page, self.guest, name, walk.deeds)
+
+    async def close(self, step: Step) -> None:
+        """A step is over."""
+        step.ended = self.stopwatch.drill
+        self.keyed.add(step.keyed)
+        if step.state != "passed" or step.name == "answer":
+            with self.stopwatch.paused():
+                step.screenshot = await self._screenshot(step)
+        self.means.journal.note(
+            "step", session=self.guest.session, persona=self.guest.persona.name,
+            trace=self._trace, **step.line(),
+        )  # fmt: skip
+
+    async def _screenshot(self, step: Step) -> str:
+        path = self._path(f"{step.number:02}-{step.name}", "png")
+        try:
+            await self.window.page.screenshot(path=self.means.folder / path, timeout=5000)
+        except Error:
+            return ""
+        return path
+
+    def _path(self, name: str, kind: str) -> str:
+        safe = re.sub(r"\W+", "-", name).strip("-")[:50]
+        return f"evidence/web/{self.guest.session}/{safe}.{kind}"
+
+    async def _end_trace(self) -> None:
+        if self._trace:
+            with self.stopwatch.paused(), contextlib.suppress(Error):
+                await self.context.tracing.stop(path=self.means.folder / self._trace)
+            self._trace = ""
+
+    # -- states that nobody comes to by themselves ----------------------------------------------
+
+    async def _look_further(self, ended: Ended) -> None:
+        """Look at the states that the description names, in a page of our own beside theirs."""
+        looker = self.means.looker
+        if looker is None:
+            return
+        inside = self._kind == "sign_in" and ended.answer_class.outcome is Outcome.OK
+        for state in self.guest.states:
+            if state.signed_in is inside and looker.wanted(self.guest, state.name):
+                with self.stopwatch.paused():
+                    await self._visit_state(state, looker)
+
+    async def _visit_state(self, state: State, looker: Looker) -> None:
+        guest = replace(self.guest, persona=plain(self.guest.persona))
+        page = await self.context.new_page()
+        try:
+            if state.deeds[0].verb != "open":
+                await page.goto(self.window.page.url)
+            window = Window(self.context, page)
+            hand = Hand(guest.persona, lambda: window.page, random.Random(0), _AT_ONCE)
+            walker = Walker(
+                Walk("state", state.deeds), guest.persona, window, hand, _NoBook(),
+                Habits(guest.persona), base=self.means.base,
+            )  # fmt: skip
+            said = await walker.come_to(state.deeds)
+            if said:
+                self.means.journal.note(
+                    "look", session=guest.session, persona=guest.persona.name, step=state.name,
+                    look=guest.persona.looks[0], seen=0, problem=said,
+                )  # fmt: skip
+            else:
+                await looker.look(page, self.guest, state.name, state.deeds)
+        finally:
+            with contextlib.suppress(Error):
+                await page.close()
+
+    # -- the end --------------------------------------------------------------------------------
+
+    async def leave(self) -> None:
+        """The session is over."""
+        self.means.journal.note(
+            "left", session=self.guest.session, keys=self.keyed.keys,
+            planned_seconds=self.keyed.planned, keyed_seconds=self.keyed.taken,
+        )  # fmt: skip
+        with contextlib.suppress(Error):
+            await self.context.close()
+
+
+class _NoBook:
+    """Where nothing is written down."""
+
+    def begin(self, name: str) -> Step:
+        return Step(name, "", 0, 0.0)
+
+    async def failed(self, step: Step) -> None: ...
+
+    async def look(self, name: str, walk: Walk) -> None: ...
+
+    async def close(self, step: Step) -> None: ...
