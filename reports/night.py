@@ -19,7 +19,7 @@ BINS = 120  # points of a chart; a longer night has wider bins, in whole minutes
 OUTCOMES = ("ok", "refused", "unknown")
 SHARES = (50, 90, 98, 100)
 REPORTS = ("submit_report", "amend_report")
-BY_PHONE = ("voice", "sms")
+BY_HAND = ("voice", "sms", "web")  # keys take the time of people, not the app's
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,7 @@ def _in_drill_time(run: RunFolder) -> pl.DataFrame:
             # A worker that died never wrote an outcome: nobody knows.
             pl.col("outcome").cast(pl.String).fill_null("unknown"),
             (known * (speed / 1e9)).alias("at"),
-            # Keying and texting take people's time, not the app's.
-            pl.when(~pl.col("channel").cast(pl.String).is_in(BY_PHONE))
+            pl.when(~pl.col("channel").cast(pl.String).is_in(BY_HAND))
             .then((pl.col("done") - pl.col("intended")) / 1e9)
             .alias("response"),
         )
