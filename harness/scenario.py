@@ -18,6 +18,7 @@ from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
 from simulators.night import ElectionSpec, Hours, Night
 from simulators.people.cast import Cast
+from simulators.people.onboarding import Onboarding
 from simulators.plan import Plan
 from simulators.plans import plan_of
 from simulators.strike_plan import StrikePlan
@@ -151,6 +152,14 @@ class LiveModel(_Model):
         return self
 
 
+class OnboardingModel(_Model):
+    """How people get from an invitation to the night that this scenario is practice for."""
+
+    night: str = Field(description="The packaged scenario whose night it is.")
+    cast: str = Field(description="Who plays that night.")
+    steps: Onboarding = Onboarding()
+
+
 class Scenario(_Model):
     """One packaged or own drill."""
 
@@ -171,6 +180,9 @@ class Scenario(_Model):
     objectives: list[Objective] = Field(min_length=1)
     live: LiveModel | None = Field(
         default=None, description="The drill with volunteers, where the scenario has one."
+    )
+    onboarding: OnboardingModel | None = Field(
+        default=None, description="What --training-reach plays, where the scenario is practice."
     )
     zero: Literal["keys", "strict"] = Field(
         default="keys", description="strict demands an empty target before the drill."
