@@ -51,6 +51,19 @@ class Logbook:
                 f"write {needed >> 20} MB. Name another place with --out, or lower --scale."
             )
 
+    @classmethod
+    def again(cls, folder: RunFolder) -> Logbook:
+        """The logbook of a run that goes on where it was left: its baseline stays.
+
+        Raises:
+            RecordError: If there is no room to go on.
+        """
+        log = cls(folder, dict(folder.info) | {"state": "running", "rounds": ["baseline"]})
+        log.info["unread"] = [each for each in log.info["unread"] if each["round"] == "baseline"]
+        kept = folder.readback.filter(pl.col("round") == "baseline").collect()
+        log._tables.append(kept)
+        return log
+
     def __enter__(self) -> Logbook:
         try:
             self._ballast.write_bytes(os.urandom(_BALLAST))
