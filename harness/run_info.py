@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter
 
 from harness.objective import Objective
 from harness.scenario import Scenario
+from simulators.plan import Plan
 from simulators.plans import ElectionPlan
 
 SCHEMA_VERSION = 1
@@ -66,6 +68,7 @@ def run_info(
             }
             for phase in scenario.phases
         ],
+        "personas": persona_info(plan),
         "injects": [inject.model_dump(mode="json") for inject in scenario.injects_for(cast)],
         "objectives": TypeAdapter(list[Objective]).dump_python(scenario.objectives, mode="json"),
         "zero": scenario.zero,
@@ -76,6 +79,32 @@ def run_info(
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": _machine(),
     }
+
+
+def persona_info(plan: ElectionPlan) -> list[dict[str, Any]]:
+    """Everybody whom a browser is to play: who they are, what they are made of, and their chairs.
+
+    The channel that walks the pages adds ``web`` to what ``run.json`` says: ``complete``, whether
+    its journal is whole, ``problems``, what it lacks, and ``why``, if it could not open any page.
+    """
+    played = plan.personas if isinstance(plan, Plan) else {}
+    chairs: dict[str, list[dict[str, Any]]] = {}
+    for row, persona in played.items():
+        chair = {"record": plan.records[row]}
+        chairs.setdefault(persona.name, []).append(chair)
+    return [
+        {
+            "name": each.name,
+            "title": each.title,
+            "who": each.who,
+            "asks": each.asks,
+            "language": each.language,
+            "looks": list(each.looks),
+            "knobs": {name: asdict(knob) for name, knob in each.knobs.items()},
+            "chairs": chairs[each.name],
+        }
+        for each in {persona.name: persona for persona in played.values()}.values()
+    ]
 
 
 def _versions() -> dict[str, str]:
