@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from harness.document import nearest
@@ -41,13 +42,22 @@ def check_defects(name: str, defects: Sequence[str]) -> None:
     Raises:
         TargetError: Names the nearest right one and all there are.
     """
-    known = [each.name for each in import_module(f"simulators.apps.{name}.defects").DEFECTS]
+    known = _defects(name)
     for defect in defects:
         if defect not in known:
             raise TargetError(
                 f"the practice app {name} has no defect {defect!r}{nearest(defect, known) or '.'} "
                 f"It has: {', '.join(known)}."
             )
+
+
+def _defects(name: str) -> list[str]:
+    """Names of an app's defects: of its data, and of its pages where it has such."""
+    known = [each.name for each in import_module(f"simulators.apps.{name}.defects").DEFECTS]
+    if find_spec(f"simulators.apps.{name}.barriers"):
+        pages = import_module(f"simulators.apps.{name}.barriers")
+        known += [each.name for each in pages.BARRIERS]
+    return known
 
 
 def extra_arguments(*, speed: float, defects: Sequence[str]) -> tuple[str, ...]:

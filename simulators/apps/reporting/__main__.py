@@ -7,7 +7,8 @@ import re
 import sys
 
 from simulators.apps.reporting.app import make_app
-from simulators.apps.reporting.defects import DEFECTS, Switches
+from simulators.apps.reporting.barriers import BARRIERS, chosen
+from simulators.apps.reporting.defects import DEFECTS
 from simulators.apps.reporting.office import HELP_LINE, Settings
 from simulators.apps.reporting.schema import metadata
 from simulators.apps.serving.server import parser_of, secret_of, serve
@@ -19,19 +20,19 @@ SECRET = "REPORTING_SECRET"  # noqa: S105 - the name of an environment variable
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; returns the exit code."""
     about = "A practice app that collects caucus reports."
-    parser = parser_of("reporting", about, (each.name for each in DEFECTS))
+    parser = parser_of("reporting", about, (each.name for each in (*DEFECTS, *BARRIERS)))
     parser.add_argument(
         "--help-line", type=_number, default=HELP_LINE, help="the number that every page tells"
     )
     given = parser.parse_args(arguments)
     try:
-        switches = Switches.on(given.defect)
+        switches, barriers = chosen(given.defect)
         open_engine(given.database, metadata).dispose()
     except (ValueError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the user's mistake, told in one line
         return 2
     settings = Settings(
-        given.database, secret_of(SECRET), given.speed, switches, help_line=given.help_line
+        given.database, secret_of(SECRET), given.speed, switches, barriers, given.help_line
     )
     app = make_app(settings)
     return serve(app, given.host, given.port)

@@ -39,7 +39,7 @@ def make_app(settings: Settings) -> Starlette:
     )
     app.state.build = build_of(VERSION, Path(__file__).parent)
     app.state.started = f"{time.time_ns():x}"  # so that no page of an earlier run is taken for ours
-    app.state.sheets = sheets(settings.help_line)
+    app.state.sheets = sheets(settings.help_line, settings.barriers)
     return app
 
 

@@ -27,6 +27,7 @@ from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.reports import Accepted, Report
 from simulators.apps.reporting.schema import metadata
 from simulators.apps.reporting.sessions import LIFETIME, Session, Sessions
+from simulators.apps.reporting.spoil import Spoiled
 from simulators.apps.reporting.strain import Strain
 from simulators.apps.serving.clock import Clock
 from simulators.apps.serving.refusal import Refusal
@@ -45,6 +46,7 @@ class Settings:
         database: A SQLAlchemy URL.
         secret: The admin's token, and what sessions are signed with.
         speed: Drill seconds in a wall second.
+        barriers: What is wrong with the pages, if anything.
         help_line: The number that every page tells whoever is stuck.
     """
 
@@ -52,6 +54,7 @@ class Settings:
     secret: str
     speed: float = 1.0
     switches: Switches = field(default_factory=Switches)
+    barriers: Spoiled = field(default_factory=Spoiled)
     help_line: str = HELP_LINE
 
 
@@ -60,6 +63,7 @@ class Office:
 
     def __init__(self, given: Settings) -> None:
         self.switches = given.switches
+        self.barriers = given.barriers
         self.help_line = given.help_line
         self.clock = Clock(given.speed)
         self.sessions = Sessions(given.secret, self.clock)
@@ -168,8 +172,11 @@ class Office:
 
     # -- reports --------------------------------------------------------------------------
 
-    async def submit(self, session: Session, sent: Report) -> Accepted:
+    async def submit(self, session: Session, sent: Report, *, once: bool = True) -> Accepted:
         """Store a report; returns once it is safe.
+
+        Args:
+            once: Whether a repeat is known as one, unless a defect forgets that.
 
         Raises:
             Refusal: 403 for another's precinct, 404 for none, 409 for an operation key that
@@ -181,7 +188,8 @@ class Office:
             await asyncio.sleep(delay)
         if self._strain.drops(others):
             return Accepted(replace(sent, id=self._latest + 1), new=True)
-        return await self._store.write(lambda each: reports.accept(each, sent, self.switches))
+        switches = self.switches if once else replace(self.switches, no_idempotency=True)
+        return await self._store.write(lambda each: reports.accept(each, sent, switches))
 
     async def current(self, session: Session, record: str) -> Report | None:
         """The report that counts for a precinct."""

@@ -15,8 +15,9 @@ from simulators.apps.reporting.requests import office
 from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.requests import refusal_headers
 
+POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    POLICY: "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -47,16 +48,13 @@ def page(
         back: Where the language switch leads back to, if not here.
         speak: The language, if it is not the reader's by cookie or browser.
     """
-    speak = speak or language(request)
+    here, speak = office(request), speak or language(request)
     headers = HEADERS | (refusal_headers(refusal) if refusal else {})
-    text = render(
-        template,
-        speak,
-        back=back or _here(request),
-        **help_line(office(request).help_line),
-        **values,
-    )
-    return Response(text, refusal.status if refusal else 200, headers, "text/html")
+    headers[POLICY] = here.barriers.policy(headers[POLICY])
+    lines = help_line(here.help_line)
+    text = render(template, speak, back=back or _here(request), **lines, **values)
+    status = refusal.status if refusal else 200
+    return Response(here.barriers.page(text), status, headers, "text/html")
 
 
 def help_line(shown: str) -> dict[str, str]:

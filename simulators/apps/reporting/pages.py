@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.apps.reporting import photos, results
+from simulators.apps.reporting.barriers import LAST, SHORT, recalled, remembered
 from simulators.apps.reporting.directory import CODES
 from simulators.apps.reporting.drafts import LONGEST, Draft
 from simulators.apps.reporting.form import FIELDS, read_cells, read_typed, warnings
@@ -26,13 +27,14 @@ from simulators.apps.reporting.report_page import Filled, form_page, fresh, sent
 from simulators.apps.reporting.reports import Report
 from simulators.apps.reporting.requests import COOKIE, Form, form, office, operation_key, session
 from simulators.apps.reporting.requests import token as token_of
-from simulators.apps.reporting.sessions import Session
+from simulators.apps.reporting.sessions import LIFETIME, Session
 from simulators.apps.reporting.site import Site
+from simulators.apps.reporting.spoil import SCRIPT
 from simulators.apps.serving.refusal import Refusal
 
 FOUND = 20  # sites that a search shows
 LATE = 24 * 3600  # wall seconds that a cookie outlives its session, to say whose a late form is
-_STYLE = (Path(__file__).parent / "templates" / "style.css").read_bytes()
+_STYLE = (Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
 
 
 # -- signing in and out -----------------------------------------------------------------------
@@ -61,13 +63,14 @@ async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> R
         if not all(typed.values()):
             raise Refusal(422, "invalid", say("fault.empty_box"))
         login, *secret = typed.values()
-        who, proof = await here.sign_in(login, tuple(secret))
+        lifetime = SHORT if "session_short" in here.barriers else LIFETIME
+        who, proof = await here.sign_in(login, tuple(secret), lifetime=lifetime)
     except Refusal as refusal:
         return page(request, template, refusal, typed=typed, message=told(refusal, speak))
     draft = await here.draft(who)
     answer = RedirectResponse(f"/report/{draft.record}" if draft else _home(who), 303)
-    lifetime = int(who.expires - here.clock.now())
-    answer.set_cookie(COOKIE, proof, max_age=lifetime + LATE, httponly=True, samesite="strict")
+    age = int(who.expires - here.clock.now()) + LATE
+    answer.set_cookie(COOKIE, proof, max_age=age, httponly=True, samesite="strict")
     return answer
 
 
@@ -97,13 +100,16 @@ async def report_form(request: Request) -> Response:
             filled = Filled(hidden, draft.typed, draft=True, held=found is not None)
             return form_page(request, who, site, filled)
         await here.drop_drafts(who, site.record)
-    cells = dict(zip(FIELDS, found.cells, strict=True)) if found else {}
+    cells: dict[str, object] = dict(zip(FIELDS, found.cells, strict=True)) if found else {}
+    if "shared_phone_leak" in here.barriers:
+        cells = cells or recalled(request.cookies.get(LAST, ""))
     return form_page(request, who, site, Filled(fresh(found), cells, held=found is not None))
 
 
 async def send_report(request: Request) -> Response:
     """Take a filled-in form: back to it if something is wrong, else on to the confirmation."""
-    if late := office(request).overdue(token_of(request)):
+    short = "session_short" in office(request).barriers
+    if not short and (late := office(request).overdue(token_of(request))):
         return await _keep_draft(request, late)
     who, site = session(request), _site(request)
     here, given = office(request), await form(request)
@@ -116,6 +122,9 @@ async def send_report(request: Request) -> Response:
         answer = form_page(request, who, site, Filled(hidden, typed, draft=draft), chosen)
         remember(answer, chosen)
         return answer
+    if "hurry" in here.barriers and _too_late(request, given):
+        refusal = Refusal(422, "invalid", say("refused.hurry"))
+        return form_page(request, who, site, Filled(hidden, refusal=refusal))
     try:
         cells = read_cells(typed)
         odd = warnings(cells, site.delegates)
@@ -133,6 +142,7 @@ async def send_report(request: Request) -> Response:
                 who.role,
                 here.clock.now(),
             ),
+            once="double_submit" not in here.barriers,
         )
     except Refusal as refusal:
         if refusal.code == "operation_reused":
@@ -143,7 +153,10 @@ async def send_report(request: Request) -> Response:
         return form_page(request, who, site, Filled(hidden, typed, refusal=refusal, draft=draft))
     if draft:
         await here.drop_drafts(who, site.record)
-    return RedirectResponse(f"/report/{site.record}/sent", 303)
+    answer = RedirectResponse(f"/report/{site.record}/sent", 303)
+    if "shared_phone_leak" in here.barriers:
+        answer.set_cookie(LAST, remembered(typed), httponly=True, samesite="strict")
+    return answer
 
 
 async def _keep_draft(request: Request, late: Session) -> Response:
@@ -233,13 +246,25 @@ def _require_stamp(request: Request, who: Session, given: Form) -> None:
         raise Refusal(403, "wrong_stamp", say("refused.wrong_stamp"))
 
 
+def _too_late(request: Request, given: Form) -> bool:
+    until = given.text("until")
+    return not until.isdecimal() or office(request).clock.now() * 1000 > int(until)
+
+
 def _searched(site: Site) -> str:
     return f"{site.record} {site.name} {site.county}".casefold()
 
 
-async def style(_request: Request) -> Response:
+async def style(request: Request) -> Response:
     """How the pages look."""
-    return Response(_STYLE, 200, {"Cache-Control": "max-age=300"}, "text/css")
+    spoiled = office(request).barriers.css
+    return Response(_STYLE + spoiled, 200, {"Cache-Control": "max-age=300"}, "text/css")
+
+
+async def script(request: Request) -> Response:
+    """What pages run, where a barrier needs a script; clean pages have none."""
+    text = office(request).barriers.script
+    return Response(text, 200 if text else 404, media_type="text/javascript")
 
 
 ROUTES = [
@@ -254,4 +279,5 @@ ROUTES = [
     Route("/desk", desk),
     Route("/desk/sign-in", desk_sign_in, methods=["GET", "POST"]),
     Route("/style.css", style),
+    Route(SCRIPT, script),
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulators.apps.reporting.barriers import HURRY
 from simulators.apps.reporting.form import FIELDS, PREFERENCES, SECTIONS, called, label
 from simulators.apps.reporting.language import Language
 from simulators.apps.reporting.page import language, page, told
@@ -70,7 +71,10 @@ def form_page(
         for part in SECTIONS
         if part != "delegates" or site.delegates
     ]
-    hidden = {**filled.hidden, "stamp": office(request).sessions.stamp(who)}
+    here = office(request)
+    hidden = {**filled.hidden, "stamp": here.sessions.stamp(who)}
+    if "hurry" in here.barriers:
+        hidden["until"] = str(int((here.clock.now() + here.clock.wall(HURRY)) * 1000))
     return page(
         request,
         "report.html",

@@ -20,6 +20,7 @@ from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.page import help_line, language
 from simulators.apps.reporting.rendering import render
 from simulators.apps.reporting.requests import office
+from simulators.apps.reporting.spoil import Spoiled
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ def totals(board: Board) -> dict[str, Any]:
     }
 
 
-def _page(board: Board, speak: Language, lines: Mapping[str, str]) -> bytes:
+def _page(board: Board, speak: Language, lines: Mapping[str, str]) -> str:
     cells = board.cells()
     rows = [
         {
@@ -84,19 +85,24 @@ def _page(board: Board, speak: Language, lines: Mapping[str, str]) -> bytes:
         rows=rows,
         reported=board.reported,
         sites=board.sites,
-    ).encode()
+    )
 
 
-def sheets(number: str) -> dict[str, Sheet]:
+def sheets(number: str, barriers: Spoiled) -> dict[str, Sheet]:
     """The sheets of a running app: one for programs, and a page in each language.
 
     Args:
         number: The help line's.
+        barriers: What is wrong with the pages, if anything.
     """
 
     def in_language(speak: Language) -> Sheet:
         lines = help_line(number)
-        return Sheet(lambda board: _page(board, speak, lines), "text/html", speak.tag)
+
+        def make(board: Board) -> bytes:
+            return barriers.page(_page(board, speak, lines)).encode()
+
+        return Sheet(make, "text/html", speak.tag)
 
     made = {tag: in_language(speak) for tag, speak in LANGUAGES.items()}
     return made | {"json": Sheet(lambda board: orjson.dumps(totals(board)), "application/json")}

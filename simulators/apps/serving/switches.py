@@ -25,8 +25,10 @@ def switched_on(switches: type[S], names: Iterable[str], app: str) -> S:
     wanted = set(names)
     known = {each.name for each in fields(switches)}
     if unknown := sorted(wanted - known):
-        raise ValueError(
-            f"--defect {unknown[0]}: the {app} app has no such defect. "
-            f"It has {', '.join(sorted(known))}."
-        )
+        raise ValueError(unknown_defect(unknown[0], known, app))
     return switches(**dict.fromkeys(wanted, True))
+
+
+def unknown_defect(name: str, known: Iterable[str], app: str) -> str:
+    """What is told about a defect that an app does not have."""
+    return f"--defect {name}: the {app} app has no such defect. It has {', '.join(sorted(known))}."

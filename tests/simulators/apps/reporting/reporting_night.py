@@ -15,7 +15,7 @@ import uvicorn
 from reporting_http import Http, Reply
 
 from simulators.apps.reporting.app import make_app
-from simulators.apps.reporting.defects import Switches
+from simulators.apps.reporting.barriers import chosen
 from simulators.apps.reporting.office import Settings
 from simulators.world.preferences import FIELDS
 
@@ -143,7 +143,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         if running:
             running.pop().stop()
         url = database or f"sqlite:///{tmp_path}/reporting.db"
-        running.append(Running(Settings(url, SECRET, speed, Switches.on(defects))))
+        switches, barriers = chosen(defects)
+        running.append(Running(Settings(url, SECRET, speed, switches, barriers)))
         practice = Practice(running[0].http)
         assert practice.http.post("/admin/roster", ROSTER, ADMIN).status == 200
         return practice
