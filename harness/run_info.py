@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from harness.objective import Objective
 from harness.scenario import Scenario
+from simulators.people.personas import PERSONAS
 from simulators.plan import Plan
 from simulators.plans import ElectionPlan
 
@@ -103,7 +104,8 @@ def persona_info(plan: ElectionPlan) -> list[dict[str, Any]]:
             "knobs": {name: asdict(knob) for name, knob in each.knobs.items()},
             "chairs": chairs[each.name],
         }
-        for each in {persona.name: persona for persona in played.values()}.values()
+        for each in PERSONAS.values()
+        if each.name in chairs
     ]
 
 
