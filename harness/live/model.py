@@ -27,6 +27,7 @@ class Happening(StrEnum):
     SURVEYED = "surveyed"  # detail {"sus": ten answers 1 to 5 or null, "comment": text}
     AGAIN = "again"  # they were given a new card to try again with: detail {"record": ...}
     ERASED = "erased"  # they asked for their data to go: what they wrote is gone
+    WATCH = "watch"  # the target was lost or found again: detail {"ok", "problem"}; no volunteer
     TROUBLE = "trouble"  # the organizer made trouble: detail {"what", "on": bool}; no volunteer
     OPEN = "open"  # the drill was opened; no volunteer
     CLOSED = "closed"  # the drill was closed; no volunteer

@@ -18,7 +18,15 @@ class SafetyError(Exception):
 
 
 class ReadBackError(Exception):
-    """What the target holds could not be read back whole, so nothing can be said of it."""
+    """What the target holds could not be read back whole, so nothing can be said of it.
+
+    Attributes:
+        wait: Seconds of patience that the target asked for, 0 if it did not.
+    """
+
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class UnfilledError(Exception):

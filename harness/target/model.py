@@ -145,6 +145,7 @@ class Reader(Part):
     key: Place | None = None
     record: Place | None = None
     stored_id: Place | None = None
+    channel: Place | None = None  # how a report came, where the target says: web, api, phone
     fields: Cells | None = None
     number: Place | None = None
     derived: dict[str, Place] = Field(default_factory=dict)

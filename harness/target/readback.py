@@ -150,6 +150,7 @@ class Record:
     derived: str | None
     stored_id: str | None
     raw: str
+    channel: str | None = None
 
 
 class Mapping:
@@ -161,6 +162,7 @@ class Mapping:
             self._key = None if reader.key is None else compile_place(reader.key)
             self._record = None if reader.record is None else compile_place(reader.record)
             self._stored = None if reader.stored_id is None else compile_place(reader.stored_id)
+            self._channel = None if reader.channel is None else compile_place(reader.channel)
             self._number = None if reader.number is None else compile_place(reader.number)
             self._cells = compile_cells(reader.fields, fields)
             self._keep_if = [(field(path), value) for path, value in reader.keep_if.items()]
@@ -203,6 +205,7 @@ class Mapping:
             self._numbers(row),
             self._text(self._stored, row),
             _raw(row),
+            self._text(self._channel, row),
         )
 
     @staticmethod

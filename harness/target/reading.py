@@ -83,8 +83,8 @@ class HttpReading:
         except (UnfilledError, RowsError) as error:
             raise self._error(str(error)) from None
 
-    def _error(self, message: str) -> ReadBackError:
-        return ReadBackError(f"read_back.{self.name}: {self.target.redact(message)}")
+    def _error(self, message: str, wait: float = 0.0) -> ReadBackError:
+        return ReadBackError(f"read_back.{self.name}: {self.target.redact(message)}", wait)
 
     def _pages(self) -> Pages:
         paging = self.reader.paging
@@ -117,7 +117,7 @@ class HttpReading:
     def _page(self, sendable: Sendable) -> Generator[Request, Response, Seen]:
         """One page; a target that asks for patience gets it."""
         request, url = sendable
-        wait = 0.0
+        wait = asked = 0.0
         for attempt in range(self.reader.tries):
             response = yield Request(
                 request.origin, request.method, request.head, request.body, request.timeout,
@@ -130,11 +130,11 @@ class HttpReading:
                 raise self._error(self._refused(seen))
             if response.fault is Fault.REFUSED and attempt + 1 >= _KNOCKS:
                 break  # nobody is there; an app that starts again answers sooner than this
-            asked = seconds_to_wait(seen.header(b"retry-after"))
+            asked = seconds_to_wait(seen.header(b"retry-after")) or 0.0
             wait = min(_LONGEST_WAIT, asked or _FIRST_WAIT * 2**attempt)
         fault = response.fault
         said = f"no answer ({fault})" if fault else self._refused(seen)
-        raise self._error(f"{said}; tried {attempt + 1} times")
+        raise self._error(f"{said}; tried {attempt + 1} times", asked)
 
     def _refused(self, seen: Seen) -> str:
         where = seen.url.partition("?")[0]
