@@ -36,11 +36,13 @@ from harness.simulate import WhatIf
 from harness.simulate import simulate as play_virtually
 from harness.target import SafetyError, TargetError
 from harness.target.preflight import preflight
+from harness.training_reach import training_what_if
 from harness.verdict import Verdict, exit_code, judge
 from harness.what_if import what_if_of
 from harness.world_files import write_world
 from reports import write_reports
 from reports.terminal import plan_table, show_simulation, show_verdict
+from reports.training_reach import show_training_reach, write_training_reach
 from reports.what_if import show_what_if, write_what_if
 from simulators.sizing.what_if import Goal
 
@@ -200,6 +202,9 @@ def simulate(
         float, typer.Option(min=0.01, max=1, help="With --what-if: share of callers answered ...")
     ] = 0.9,
     within: Annotated[float, typer.Option(min=0, help="... within so many seconds.")] = 300.0,
+    training_reach: Annotated[
+        str, typer.Option(help="What if: shares of chairs who take part in training, as 0.25,0.9.")
+    ] = "",
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="A new or empty run folder. Default: runs/...")
     ] = None,
@@ -207,9 +212,23 @@ def simulate(
 ) -> None:
     """Play the night in virtual time, in seconds, and set it beside history.
 
-    With --what-if, or several numbers in --agents or --trunks, its phones are sized instead.
+    With --what-if, or several numbers in --agents or --trunks, its phones are sized instead. With
+    --training-reach, the night that a scenario is practice for is played after such training.
     """
     found = load_scenario(scenario)
+    if training_reach:
+        if cast or agents or trunks or what_if or talk_minutes is not None or ready is not None:
+            raise ScenarioError(
+                "--training-reach changes who is ready, and nothing else: leave out --cast, "
+                "--agents, --trunks, --talk-minutes, --ready and --what-if."
+            )
+        reached = training_what_if(
+            found, _shares("--training-reach", training_reach), seed=seed, scale=scale
+        ).as_info()
+        folder_of_it = out_folder or default_path(f"{found.scenario}-reach", reached["seeds"][0])
+        written = write_training_reach(folder_of_it, reached)
+        _print_json(reached) if as_json else show_training_reach(out, reached, written)
+        return
     people, lines = _numbers("--agents", agents), _numbers("--trunks", trunks)
     seed = found.seed if seed is None else seed
     if what_if or len(people) > 1 or len(lines) > 1:
@@ -384,6 +403,30 @@ def _numbers(option: str, text: str) -> list[int | None]:
             allowed = "whole numbers above 0" + (", or none" if option == "--trunks" else "")
             raise ScenarioError(f"{option}: {word!r} is not among what is allowed: {allowed}.")
     return numbers
+
+
+def _shares(option: str, text: str) -> list[float]:
+    """Shares from 0 to 1 with commas between them.
+
+    Raises:
+        ScenarioError: If something else stands there.
+
+    Example:
+        >>> _shares("--training-reach", "0.25, 1")
+        [0.25, 1.0]
+    """
+    shares: list[float] = []
+    for word in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            share = float(word)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            raise ScenarioError(f"{option}: {word!r} is not a share from 0 to 1, such as 0.25.")
+        shares.append(share)
+    if not shares:
+        raise ScenarioError(f"{option}: {text!r} names no share; write some, as 0.25,0.9.")
+    return shares
 
 
 def _print_json(data: Any) -> None:

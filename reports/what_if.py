@@ -43,21 +43,45 @@ def write_what_if(folder: Path, result: Mapping[str, Any]) -> list[Path]:
         RecordError: If a file cannot be written.
     """
     data = {**result, "sentences": sentences(result)}
-    written = {
-        folder / PAGE: render_what_if(result).encode(),
-        folder / DATA: orjson.dumps(data, option=orjson.OPT_INDENT_2),
-    }
+    return write_files(folder, {PAGE: render_what_if(result), DATA: as_json(data)})
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """Plain data as a file for people and programs."""
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files by name into a folder, which is made if need be.
+
+    Raises:
+        RecordError: If one cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, content in written.items():
-            path.write_bytes(content)
+        for name, text in texts.items():
+            (folder / name).write_bytes(text.encode())
     except OSError as error:
         raise RecordError(f"{folder}: cannot be written: {error.strerror}.") from error
-    return list(written)
+    return [folder / name for name in texts]
 
 
 def render_what_if(result: Mapping[str, Any]) -> str:
     """The page."""
+    said = sentences(result)
+    return render_page(
+        "what_if.html.j2",
+        result=result,
+        answer=said[0],
+        points=said[1:],
+        charts=charts_of(result),
+        tables=[("Waits", *waits_table(result)), ("Calls and results", *calls_table(result))],
+        callers=[(kind, words.count(count)) for kind, count in result["callers"].items()],
+    )
+
+
+def render_page(template: str, **values: Any) -> str:
+    """A page of a what-if, with the style and the banner that all pages have."""
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -66,19 +90,11 @@ def render_what_if(result: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    said = sentences(result)
-    page = environment.get_template(
-        "what_if.html.j2"
-    ).render(
+    page = environment.get_template(template).render(
         # Our own style sheet: it is not escaped, since a browser would not unescape it.
         css=Markup(files("reports").joinpath("templates/report.css").read_text("utf-8")),  # noqa: S704
         banner=brief.BANNER,
-        result=result,
-        answer=said[0],
-        points=said[1:],
-        charts=charts_of(result),
-        tables=[("Waits", *waits_table(result)), ("Calls and results", *calls_table(result))],
-        callers=[(kind, words.count(count)) for kind, count in result["callers"].items()],
+        **values,
     )
     return re.sub(r"\n\s*\n+", "\n", page)
 
