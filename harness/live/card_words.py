@@ -53,8 +53,8 @@ ENGLISH = CardWords(
     card_code="Card code",
     yours_alone="This card is for you alone. Nobody else has the same numbers.",
     open_page="Open your own page",
-    scan_or_type="Point your phone’s camera at the square, or type the address. Read the notice, "
-    "and agree if you want to take part.",
+    scan_or_type="Point your phone’s camera at the square. Or go to the address below and type "
+    "your card code there. Read the notice, and agree if you want to take part.",
     sign_in="Sign in to the app",
     at="at",
     codes=("Precinct ID", "PIN", "Security code"),
@@ -88,8 +88,8 @@ SPANISH = CardWords(
     card_code="Código de la tarjeta",
     yours_alone="Esta tarjeta es solo para usted. Nadie más tiene los mismos números.",
     open_page="Abra su propia página",
-    scan_or_type="Apunte la cámara del teléfono al cuadro o escriba la dirección. Lea el aviso y, "
-    "si quiere participar, acepte.",
+    scan_or_type="Apunte la cámara del teléfono al cuadro. O vaya a la dirección de abajo y "
+    "escriba ahí el código de su tarjeta. Lea el aviso y, si quiere participar, acepte.",
     sign_in="Inicie sesión en la aplicación",
     at="en",
     codes=("Número del precinto", "PIN", "Código de seguridad"),
@@ -123,8 +123,8 @@ FRENCH = CardWords(
     card_code="Code de la carte",
     yours_alone="Cette carte est pour vous seul·e. Personne d’autre n’a les mêmes nombres.",
     open_page="Ouvrez votre page",
-    scan_or_type="Visez le carré avec l’appareil photo du téléphone, ou tapez l’adresse. Lisez "
-    "l’avis et acceptez-le si vous voulez participer.",
+    scan_or_type="Visez le carré avec l’appareil photo du téléphone. Ou allez à l’adresse "
+    "ci-dessous et tapez-y le code de la carte. Lisez l’avis et acceptez-le si vous voulez participer.",
     sign_in="Connectez-vous à l’application",
     at="à l’adresse",
     codes=("Precinct ID (bureau)", "PIN", "Security code (sécurité)"),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -50,6 +51,12 @@ class Handout:
     link: str
     organizer: str
     on_time_minutes: float = 60.0
+
+    @property
+    def door(self) -> str:
+        """Where a card code is typed: the same server's first page."""
+        parts = urlsplit(self.link)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,6 @@ def _sheet(dealt: Dealt, handout: Handout) -> dict[str, Any]:
         "words": words,
         "volunteer": dealt.volunteer,
         "code": spaced(dealt.volunteer.id, 4),
-        "link": link,
         "qr": qr_code(link, words.qr),
         "card": card,
         "county": dealt.county,

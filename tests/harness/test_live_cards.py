@@ -30,7 +30,7 @@ HANDOUT = Handout(
     address="https://practice.example.org/report",
     help_number="515-555-0100",
     link="https://drill.example.org/v/",
-    organizer="https://drill.example.org/organizer",
+    organizer="https://drill.example.org/organize",
 )
 needs_browser = pytest.mark.skipif(
     browser.find_browser() is None, reason="no Chromium on this machine"
@@ -158,6 +158,8 @@ def test_one_sheet_a_volunteer(dealt: list[Dealt], tmp_path: Path, paper: str, s
         assert HANDOUT.help_number in text
         assert f"{each.volunteer.id[:4]} {each.volunteer.id[4:]}" in text
         assert each.card.place in text
+        assert HANDOUT.door in text
+        assert each.volunteer.token not in text
     codes = _read_codes(path, len(dealt))
     assert codes == [HANDOUT.link + each.volunteer.token for each in dealt]
 
