@@ -65,6 +65,13 @@
 
   role(element) { return element.getAttribute('role')?.trim().split(/\s+/)[0] ?? ''; },
 
+  // Whether an element lies within another of one of some roles.
+  within(element, roles) {
+    for (let each = this.parent(element); each; each = this.parent(each))
+      if (roles.includes(this.role(each))) return true;
+    return false;
+  },
+
   isField(element) {
     return this.typed(element) || element.localName === 'select'
       || (element.localName === 'input' && /^(checkbox|radio|file|range|color)$/.test(element.type))

@@ -68,8 +68,10 @@ _CUT = """() => {
       }
       if (/auto|scroll/.test(style.overflow)) return false;
       if (frame.width < 4 || frame.height < 4) return false;
-      if (/hidden|clip/.test(style.overflowX) && (text.left + text.width / 2 > frame.right)) return true;
-      if (/hidden|clip/.test(style.overflowY) && (text.top + text.height / 2 > frame.bottom)) return true;
+      if (/hidden|clip/.test(style.overflowX) && text.left + text.width / 2 > frame.right)
+        return true;
+      if (/hidden|clip/.test(style.overflowY) && text.top + text.height / 2 > frame.bottom)
+        return true;
     }
     return false;
   }

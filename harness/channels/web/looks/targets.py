@@ -40,7 +40,8 @@ _MEASURE = """(selectors, large, least) => {
   }
 
   function inSentence(element) {
-    if (!/^inline/.test(getComputedStyle(element).display) || element.localName !== 'a') return false;
+    if (element.localName !== 'a' || !/^inline/.test(getComputedStyle(element).display))
+      return false;
     const around = element.closest('p, li, td, dd, figcaption, label, div')?.textContent ?? '';
     return around.trim().length > element.textContent.trim().length + 3;
   }

@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, session: CDPSession, context: int) -> None:
         self.session = session
-        self._context = context
+        self.context = context
 
     async def ask(self, function: str, *given: Any) -> Any:
         """What a JavaScript function says; ``look`` holds what page.js and looking.js define.
@@ -62,7 +62,7 @@ class World:
             "Runtime.evaluate",
             {
                 "expression": script,
-                "contextId": self._context,
+                "contextId": self.context,
                 "awaitPromise": True,
                 "returnByValue": True,
                 "timeout": _ONE_QUESTION * 1000,
