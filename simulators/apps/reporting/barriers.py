@@ -228,13 +228,13 @@ group?.addEventListener("keydown", (event) => {
         "drops_fast_keys",
         f"{_NOBODY}: a box that filters keys is slower than the fingers.",
         "",
-        "A key that comes within 0.15 s of the one before is dropped from a number.",
+        "A digit that comes within 0.15 s of the one before is dropped from a number.",
         "personas",
-        script="""let last = 0;
+        script="""let last = -Infinity;
 document.addEventListener("keydown", (event) => {
   if (!event.target.matches(".number input") || event.key.length !== 1) return;
   if (event.timeStamp - last < 150) event.preventDefault();
-  last = event.timeStamp;
+  else last = event.timeStamp;
 });
 """,
     ),
