@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,10 @@ from harness.bench import described_target, world_of
 from harness.document import DocumentError
 from harness.drill import Drill, DrillError, describe_plan, run_drill
 from harness.ledger import LedgerError
+from harness.live.deck import DeckError
+from harness.live.drill import LiveDrill, run_live
+from harness.live.host import LiveServerError
+from harness.live.rehearsal import RehearsalError
 from harness.logbook import DiskFull
 from harness.practice import check_defects, practice_file
 from harness.progress import Progress
@@ -36,6 +41,7 @@ from harness.simulate import WhatIf
 from harness.simulate import simulate as play_virtually
 from harness.target import SafetyError, TargetError
 from harness.target.preflight import preflight
+from harness.target.recording import flow_of
 from harness.training_reach import training_what_if
 from harness.verdict import Verdict, exit_code, judge
 from harness.what_if import what_if_of
@@ -44,6 +50,7 @@ from reports import write_reports
 from reports.terminal import plan_table, show_simulation, show_verdict
 from reports.training_reach import show_training_reach, write_training_reach
 from reports.what_if import show_what_if, write_what_if
+from simulators.apps.serving.store import StoreError
 from simulators.sizing.what_if import Goal
 
 app = typer.Typer(
@@ -60,6 +67,20 @@ app.add_typer(target_app, name="target")
 
 out = Console()
 err = Console(stderr=True)
+
+MISTAKES = (
+    ScenarioError, DocumentError, TargetError, RecordError, DrillError, DeckError,
+    LiveServerError, RehearsalError, StoreError,
+)  # fmt: skip
+"""What a user can put right: told in one line, exit code 2."""
+
+
+class Paper(StrEnum):
+    """Paper that cards are printed on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
 
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A packaged name (`drillhall list`) or a path.")
@@ -171,6 +192,108 @@ def run(
         return
     progress = Progress(err if as_json else out)
     folder = run_drill(drill, progress)
+    _conclude(folder, judge(folder), strict=strict, as_json=as_json)
+
+
+@app.command()
+def live(
+    scenario: ScenarioName,
+    target: Annotated[
+        str | None,
+        typer.Option(help="A target.yaml, or practice/NAME. Default: the scenario's practice app."),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your list of volunteers (CSV): id, county, precinct, language, age_band, device, "
+            "training, insider, first_time; all may be missing. Names and contacts are not read."
+        ),
+    ] = None,
+    volunteers: Annotated[
+        int | None, typer.Option(min=1, max=20_000, help="Without a list: make this many cards.")
+    ] = None,
+    cards: Annotated[
+        Path | None, typer.Option(help="Print cards and invitations.csv into this folder.")
+    ] = None,
+    paper: Annotated[Paper, typer.Option(help="Paper of the cards.")] = Paper.A4,
+    rehearse: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=20_000, help="Play this many simulated volunteers, then close and judge."
+        ),
+    ] = None,
+    arrive: Annotated[
+        float, typer.Option(min=0, help="With --rehearse: seconds over which they arrive.")
+    ] = 15.0,
+    pause: Annotated[
+        float, typer.Option(min=0, help="With --rehearse: mean seconds between two steps.")
+    ] = 0.5,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 for everybody on the network.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port; 0 takes one that is free and keeps it.")
+    ] = 0,
+    public: Annotated[
+        str,
+        typer.Option(
+            help="The address people reach it by, as https://drill.example.org, if other."
+        ),
+    ] = "",
+    app_address: Annotated[
+        str, typer.Option(help="The address volunteers open the app by, if not the target's own.")
+    ] = "",
+    defect: Defects = None,
+    cast: CastName = None,
+    seed: Seed = None,
+    scale: Scale = 1.0,
+    out_folder: Out = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a drill with real volunteers, and judge what they sent.
+
+    The target is prepared as for any drill. Then this serves three things until the organizer
+    closes the drill or you press Ctrl-C: a page of their own for each volunteer, the organizer's
+    pages, and a board for the room. After that it reads the target back, scores every report
+    against its card, and says GO or NO-GO, with the exit codes of `drillhall run`.
+
+    A first look, with 50 robots:
+
+        drillhall live iowa-caucus-training --rehearse 50
+
+    A real one, on your network, with cards to print:
+
+        drillhall live iowa-caucus-training --target my-app/target.yaml --roster people.csv \
+            --cards cards/ --paper letter --host 0.0.0.0 --port 8030 --public http://192.0.2.7:8030
+
+    Volunteers' pages must be reached over HTTPS where they leave your own network: put a proxy in
+    front, and name its address with --public. The organizer's password is drawn and told once, or
+    taken from DRILLHALL_ORGANIZER_PASSWORD.
+
+    If it is killed, give the same command with the --out that it had: it goes on where it was.
+    """
+    found = load_scenario(scenario)
+    seed = found.seed if seed is None else seed
+    drill = Drill(
+        scenario=found,
+        target=target or found.target,
+        defects=tuple(defect or ()),
+        cast=cast or found.default_cast.run,
+        seed=seed,
+        speed=1.0,
+        scale=scale,
+        folder=out_folder or default_path(f"{found.scenario}-live", seed),
+    )
+    progress = Progress(err if as_json else out)
+    folder = run_live(
+        LiveDrill(
+            drill, host=host, port=port, public=public, app_address=app_address, roster=roster,
+            volunteers=volunteers, cards=cards, paper=paper.value, rehearse=rehearse,
+            seconds=arrive, pause=pause,
+        ),
+        progress,
+    )  # fmt: skip
     _conclude(folder, judge(folder), strict=strict, as_json=as_json)
 
 
@@ -373,6 +496,63 @@ def target_check(
     raise typer.Exit(0 if all(each.ok for each in probes) else 2)
 
 
+@target_app.command("record")
+def target_record(
+    recording: Annotated[
+        Path, typer.Argument(metavar="RECORDING", help="The Python file that codegen wrote.")
+    ],
+    operation: Annotated[
+        str, typer.Option(help="What was recorded: sign_in, submit_report, amend_report, ...")
+    ] = "submit_report",
+    means: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What something typed stands for, as '123456={{ codes[1] }}'. As often as needed."
+        ),
+    ] = None,
+    seen: Annotated[
+        str | None,
+        typer.Option(help="A text that shows success, where the recording asserts nothing."),
+    ] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="A new file. Default: printed.")
+    ] = None,
+) -> None:
+    """Turn a recording of your clicks into a web flow for a target.yaml.
+
+    Record with `playwright codegen --target python -o clicks.py http://127.0.0.1:8000/`: click
+    through one operation, and at its end use “Assert visibility” on what shows success. Then put
+    what this prints into your target.yaml, and see `drillhall target check`.
+    """
+    given = dict(_meaning(each) for each in means or ())
+    flow = flow_of(recording, operation, means=given, seen=seen)
+    if out_file is None:
+        sys.stdout.write(flow)
+        return
+    try:
+        with out_file.open("x", encoding="utf-8") as file:
+            file.write(flow)
+    except OSError as error:
+        raise TargetError(f"{out_file}: cannot be written: {error.strerror}.") from error
+    out.print(Text(str(out_file)))
+
+
+def _meaning(text: str) -> tuple[str, str]:
+    """What was typed, and the template it stands for.
+
+    Raises:
+        TargetError: If there is no ``=`` between them.
+
+    Example:
+        >>> _meaning("1234={{ codes[1] }}")
+        ('1234', '{{ codes[1] }}')
+    """
+    typed, equals, template = text.partition("=")
+    if not (typed and equals and template):
+        raise TargetError(f"--means {text!r}: write what was typed, =, and what it stands for.")
+    return typed, template
+
+
 def _conclude(folder: RunFolder, verdict: Verdict, *, strict: bool, as_json: bool) -> None:
     """Write the reports, show the verdict, and exit with its code."""
     paths = write_reports(folder)
@@ -437,7 +617,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every user's mistake is one line and its exit code."""
     try:
         app(args=list(arguments) if arguments is not None else None)
-    except (ScenarioError, DocumentError, TargetError, RecordError, DrillError) as error:
+    except MISTAKES as error:
         code, text = 2, str(error)
     except SafetyError as error:
         code, text = 4, str(error)
