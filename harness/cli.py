@@ -253,25 +253,18 @@ def live(
 ) -> None:
     """Hold a drill with real volunteers, and judge what they sent.
 
-    The target is prepared as for any drill. Then this serves three things until the organizer
-    closes the drill or you press Ctrl-C: a page of their own for each volunteer, the organizer's
-    pages, and a board for the room. After that it reads the target back, scores every report
-    against its card, and says GO or NO-GO, with the exit codes of `drillhall run`.
+    First look, with 50 robots: drillhall live iowa-caucus-training --rehearse 50
 
-    A first look, with 50 robots:
+    On your own network: --roster people.csv --cards cards/ --host 0.0.0.0 --port 8030, and
+    --public with the address that phones reach it by. Beyond it, put a proxy with HTTPS in front.
 
-        drillhall live iowa-caucus-training --rehearse 50
+    It serves volunteers' pages, the organizer's pages and the board for the room, until the
+    organizer closes the drill or you press Ctrl-C. Then it reads the target back, scores every
+    report against its card, and exits like `drillhall run`.
 
-    A real one, on your network, with cards to print:
+    The organizer's password is told once, or taken from DRILLHALL_ORGANIZER_PASSWORD.
 
-        drillhall live iowa-caucus-training --target my-app/target.yaml --roster people.csv \
-            --cards cards/ --paper letter --host 0.0.0.0 --port 8030 --public http://192.0.2.7:8030
-
-    Volunteers' pages must be reached over HTTPS where they leave your own network: put a proxy in
-    front, and name its address with --public. The organizer's password is drawn and told once, or
-    taken from DRILLHALL_ORGANIZER_PASSWORD.
-
-    If it is killed, give the same command with the --out that it had: it goes on where it was.
+    After a crash, give the same command with the --out it had: it goes on where it was.
     """
     found = load_scenario(scenario)
     seed = found.seed if seed is None else seed

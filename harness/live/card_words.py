@@ -124,7 +124,8 @@ FRENCH = CardWords(
     yours_alone="Cette carte est pour vous seul·e. Personne d’autre n’a les mêmes nombres.",
     open_page="Ouvrez votre page",
     scan_or_type="Visez le carré avec l’appareil photo du téléphone. Ou allez à l’adresse "
-    "ci-dessous et tapez-y le code de la carte. Lisez l’avis et acceptez-le si vous voulez participer.",
+    "ci-dessous et tapez-y le code de la carte. Lisez l’avis et acceptez-le si vous voulez "
+    "participer.",
     sign_in="Connectez-vous à l’application",
     at="à l’adresse",
     codes=("Precinct ID (bureau)", "PIN", "Security code (sécurité)"),
