@@ -25,6 +25,7 @@ TABS = 200  # keys of Tab after which something cannot be reached
 _KEYS_COVER = 0.45  # part of a phone's screen
 _BESIDE = 10.0  # CSS pixels beside a button that was missed
 _NOTICED = 0.3  # wall seconds until somebody sees that a tap did nothing
+_TO_THE_KEYS = 0.05  # wall seconds from a tap to the first key
 _TRAPPED = 4  # keys of Tab that leave the focus where it is
 
 
@@ -164,9 +165,9 @@ class Hand:
         """
         seen = await self._focus(spot)
         if seen.value and seen.value != value:
-            await self._clear()
+            await self._clear(seen)
         if seen.value != value:
-            self.keyed.add(await self._rhythm.key(self._page(), value))
+            await self._key(value)
         stands = await self._stands(seen)
         if stands is not None and not _same(stands, value):
             shown = "nothing" if not stands else repr(stands[:40])
@@ -190,7 +191,7 @@ class Hand:
         await page.bring_to_front()
         seen = await self._focus(spot)
         if seen.value:
-            await self._clear()
+            await self._clear(seen)
         with _gone_is_hindered():
             await page.keyboard.press("Control+V")
         self.keyed.keys += 1
@@ -202,10 +203,10 @@ class Hand:
         """Type a letter among the digits; whether the box took it."""
         seen = await self._focus(spot)
         if seen.value:
-            await self._clear()
+            await self._clear(seen)
         half = len(value) // 2
         wrong = f"{value[:half]}o{value[half:]}"
-        self.keyed.add(await self._rhythm.key(self._page(), wrong))
+        await self._key(wrong)
         return "o" in (await self._stands(seen) or "")
 
     async def _focus(self, spot: Spot) -> Sight:
@@ -217,13 +218,18 @@ class Hand:
         if not await ask(seen.locator, "holds"):
             raise Hindered("it was pressed and cannot be typed in")
         await self._show_keys()
+        await asyncio.sleep(_TO_THE_KEYS)
         return seen
 
-    async def _clear(self) -> None:
+    async def _key(self, text: str) -> None:
         with _gone_is_hindered():
-            await self._page().keyboard.press("Control+A")
-            await self._page().keyboard.press("Delete")
-        self.keyed.keys += 1
+            on_screen = self.persona.screen.phone
+            self.keyed.add(await self._rhythm.key(self._page(), text, on_screen=on_screen))
+
+    async def _clear(self, seen: Sight) -> None:
+        """Mark what is in a box, so that what is typed replaces it."""
+        with _gone_is_hindered():
+            await seen.locator.select_text(timeout=1000)
 
     async def _stands(self, seen: Sight) -> str | None:
         """What is in a box now; None if the page has moved on."""

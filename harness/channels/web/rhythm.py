@@ -1,7 +1,11 @@
 """The rhythm of somebody's keys: drawn beforehand, kept by absolute times, and measured.
 
-A key that was late makes no later one late as well. What was planned is compared with when keys
-came down in the page itself: a busy machine makes slow people slower, and then timings are void.
+The keys of a phone's screen put letters into a box, as those of Android do, and tell the page of
+no key; those of a keyboard come down and go up. (In Chromium with touch, a key that comes down
+after the page was scrolled far puts nothing into the box that was tapped.)
+
+A key that was late makes no later one late as well. What was planned is compared with when letters
+came to the page itself: a busy machine makes slow people slower, and then timings are void.
 """
 
 from __future__ import annotations
@@ -19,7 +23,9 @@ from harness.channels.web.finding import Hindered, ask
 LISTENER = """
 (() => {
   const taken = globalThis[Symbol.for('drillhall.keys')] = [];
-  addEventListener('keydown', (event) => event.isTrusted && taken.push(performance.now()), true);
+  addEventListener('beforeinput', (event) => {
+    if (event.isTrusted && event.inputType.startsWith('insert')) taken.push(performance.now());
+  }, true);
 })()
 """
 """Runs in every page before its own scripts."""
@@ -68,15 +74,20 @@ class Rhythm:
         middle = math.log(self._mean) - self._spread**2 / 2
         return math.exp(self._rng.gauss(middle, self._spread))
 
-    async def key(self, page: Page, text: str) -> Keyed:
-        """Key a text into whatever has the focus."""
+    async def key(self, page: Page, text: str, *, on_screen: bool = False) -> Keyed:
+        """Key a text into whatever has the focus.
+
+        Args:
+            on_screen: The keys are on the screen of a phone.
+        """
+        strike = page.keyboard.insert_text if on_screen else page.keyboard.type
         gaps = [self.gap() for _ in text]
         await _forget_keys(page)
         loop = asyncio.get_running_loop()
         start = loop.time()
         for at, letter in zip(accumulate(gaps), text, strict=True):
             await asyncio.sleep(max(0.0, start + at - loop.time()))
-            await page.keyboard.type(letter)
+            await strike(letter)
         down = await _forget_keys(page)
         planned = sum(gaps[1:])
         if len(down) != len(text):  # the page moved on at the last key, or took some away

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -134,10 +135,13 @@ class Walker:
                 await self.do(deed)
         except Stuck:
             step.blocked = True
+            await self._over(step)
             raise
-        finally:
-            step.keyed, self.hand.keyed = self.hand.keyed, Keyed()
-            await self.book.close(step)
+        await self._over(step)
+
+    async def _over(self, step: Step) -> None:
+        step.keyed, self.hand.keyed = self.hand.keyed, Keyed()
+        await self.book.close(step)
 
     async def do(self, deed: Deed) -> None:
         """Do one thing, again and again while patience lasts.
@@ -226,6 +230,8 @@ class Walker:
 
     async def _open(self, deed: Deed) -> None:
         address = urljoin(self._base + "/", deed.value.removeprefix("/"))
+        if self.window.busy:  # a page that is on its way would come in between
+            await self.window.rest(_REST)
         try:
             await self.window.page.goto(
                 address, wait_until="domcontentloaded", timeout=deed.within_s * 1000
@@ -257,7 +263,8 @@ class Walker:
         await self.endings.mark()
         await self.hand.press(deed.spot)
         await self.window.rest(_LOOK)
-        await self.hand.keys_follow()
+        with contextlib.suppress(Hindered):  # the page is on its way to another one
+            await self.hand.keys_follow()
 
     async def _upload(self, deed: Deed) -> None:
         assert deed.spot is not None
