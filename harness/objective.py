@@ -2,8 +2,9 @@
 
 Its kind says how a figure becomes a state. An ``invariant`` is a count that must be 0 over
 everything. A ``census`` is k of the n driven: exact, no interval. A ``sample`` is a share of a
-larger population, gated on the exact one-sided 95 % bound. A ``quantile`` is gated on a
-one-sided order statistic. Small samples leave the last two undecided rather than passed.
+larger population, gated on the exact one-sided 95 % bound, or a mean over it, gated on Student's.
+A ``quantile`` is gated on a one-sided order statistic. Small samples leave the last two undecided
+rather than passed. Simulated people are no sample of anybody, however many there are.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 from harness import statistics
+from harness.means import needed_for_mean
 from harness.record import Finding, Status
-from harness.words import quantile_name, quantile_words, seconds, share
+from harness.words import of, quantile_name, quantile_words, seconds, share
 
 Kind = Literal["invariant", "census", "sample", "quantile"]
 
 _FASTER = "The drill was played faster than declared, so this counts neither way."
+_NO_SAMPLE = "Only real people can show what people would do."
 # From bad to good: what several findings under one objective come to.
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.NOT_DRILLED, Status.PASS)
 
@@ -34,7 +37,8 @@ class Objective:
         subject: Which of the check's findings: a reader, an operation kind, a channel. Empty
             for all of them, of which the worst counts.
         figure: Which figure of the finding; empty for the kind's own (the count of offenders;
-            k and n; the quantile).
+            k and n; the quantile). Of a ``sample``: what stands before ``_k`` and ``_n``, or a
+            mean, as ``mean``.
         kind: ``invariant``, ``census``, ``sample`` or ``quantile``.
         at_least: Lowest value that is good enough.
         at_most: Highest value that is good enough. An invariant may leave both out: 0.
@@ -60,13 +64,20 @@ class Objective:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
-        from harness.checks import NAMES  # imported late: checks use the words of this module
+        # Imported late: checks use the words of this module.
+        from harness.checks import NAMES, OF_PERSONAS
 
         if self.check not in NAMES:
             near = get_close_matches(self.check, NAMES, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ValueError(
                 f"{self.name}: no check {self.check!r}; there are {', '.join(NAMES)}.{hint}"
+            )
+        if self.check in OF_PERSONAS and self.kind != "invariant":
+            raise ValueError(
+                f"{self.name}: kind={self.kind!r}, but personas are counted one by one and are no "
+                f"sample of people: make {self.check} an invariant, if need be with a figure and "
+                "at_most."
             )
         if self.kind == "invariant":
             if self.at_least is not None:
@@ -77,7 +88,7 @@ class Objective:
             raise ValueError(f"{self.name}: kind: quantile and quantile: go together, as in 0.95.")
         if self.quantile is not None and not 0 < self.quantile < 1:
             raise ValueError(f"{self.name}: quantile={self.quantile}: it lies between 0 and 1.")
-        if self.kind == "sample" and not 0 < self.target < 1:
+        if self.kind == "sample" and not self.figure and not 0 < self.target < 1:
             raise ValueError(
                 f"{self.name}: no sample can show a share of {self.target:g}: ask for a share "
                 "between 0 and 1, or declare a census."
@@ -208,8 +219,11 @@ def _judge_as_played(objective: Objective, finding: Finding) -> ObjectiveResult:
         return _invariant(objective, finding)
     if objective.kind == "census":
         return _census(objective, finding)
+    if finding.figures.get("simulated"):
+        return _result(objective, Status.UNKNOWN, f"{finding.answer} {_NO_SAMPLE}", finding)
     if objective.kind == "sample":
-        return _sample(objective, finding)
+        mean = f"{objective.figure}_lower" in finding.figures
+        return _mean(objective, finding) if mean else _sample(objective, finding)
     return _quantile(objective, finding)
 
 
@@ -255,31 +269,59 @@ def _sample(objective: Objective, finding: Finding) -> ObjectiveResult:
     lower, upper = statistics.share_lower(k, n), statistics.share_upper(k, n)
     good, bad = (lower, upper) if objective.at_least is not None else (upper, lower)
     failures = n - k if objective.at_least is not None else k
-    watched = f"{k:,} of {n:,} ({share(k / n)})"
+    promise = f"; {_promise(lower)}" if objective.at_least is not None else ""
     if _meets(objective, good) is Status.PASS:
-        words = f"; {statistics.in_words(good)} would manage" if objective.at_least else ""
-        sentence = f"{watched}{words}. Asked for: {objective.asked}."
+        sentence = f"{of(k, n)}{promise}. Asked for: {objective.asked}."
         return _result(objective, Status.PASS, sentence, finding, k / n, good)
     if _meets(objective, bad) is Status.FAIL:
-        sentence = f"{watched}. Asked for: {objective.asked}."
+        sentence = f"{of(k, n)}{promise}. Asked for: {objective.asked}."
         return _result(objective, Status.FAIL, sentence, finding, k / n, bad)
-    needed = _needed(objective, failures)
+    needed = _needed(objective, failures) or n
     sentence = (
-        f"{watched}: too few to say {objective.asked}. "
-        f"With no further failure, {needed:,} in all would settle it."
+        f"{of(k, n)}: too few to say {objective.asked}{promise}. With no further failure, "
+        f"{needed - n:,} more, {needed:,} in all would settle it."
     )
     return _result(objective, Status.UNKNOWN, sentence, finding, k / n, good, needed)
+
+
+def _promise(lower: float) -> str:
+    words = statistics.in_words(lower)
+    return words if words.startswith("we ") else f"{words} would manage"
+
+
+def _mean(objective: Objective, finding: Finding) -> ObjectiveResult:
+    name = objective.figure
+    mean, lower, upper, spread = (
+        finding.figures.get(name + end) for end in ("", "_lower", "_upper", "_spread")
+    )
+    if mean is None or lower is None or upper is None:
+        return _missing(objective, finding, name)
+    good, bad = (lower, upper) if objective.at_least is not None else (upper, lower)
+    said = f"{finding.answer} Asked for: {objective.asked}."
+    if _meets(objective, good) is Status.PASS:
+        return _result(objective, Status.PASS, said, finding, mean, good)
+    if _meets(objective, bad) is Status.FAIL:
+        return _result(objective, Status.FAIL, said, finding, mean, bad)
+    said += " Too few, or too near, to say."
+    needed = None
+    if _meets(objective, mean) is Status.PASS and spread is not None:
+        needed = needed_for_mean(spread, abs(mean - objective.target))
+    if needed is not None:
+        said += f" If others answer alike, {needed:,} in all would settle it."
+    return _result(objective, Status.UNKNOWN, said, finding, mean, good, needed)
 
 
 def _quantile(objective: Objective, finding: Finding) -> ObjectiveResult:
     assert objective.quantile is not None
     name = objective.figure or quantile_name(objective.quantile)
-    figure = finding.figures.get(name)
-    if figure is None:
+    if name not in finding.figures:
         return _missing(objective, finding, name)
+    figure = finding.figures[name]
     lower, upper = (finding.figures.get(f"{name}_{side}") for side in ("lower", "upper"))
     good, bad = (lower, upper) if objective.at_least is not None else (upper, lower)
-    said = f"{quantile_words(objective.quantile)} {seconds(figure)}. Asked for: {objective.asked}."
+    words = quantile_words(objective.quantile)
+    said = "Not so many ever finished." if figure is None else f"{words} {seconds(figure)}."
+    said += f" Asked for: {objective.asked}."
     if good is not None and _meets(objective, good) is Status.PASS:
         return _result(objective, Status.PASS, said, finding, figure, good)
     if bad is not None and _meets(objective, bad) is Status.FAIL:

@@ -2,7 +2,7 @@
 
 J. Brooke, "SUS: a quick and dirty usability scale", in Usability Evaluation in Industry (1996),
 189-194. How products usually fare: J. Sauro and J. R. Lewis, Quantifying the User Experience
-(2016), chapter 8, and SOURCES.md S19.
+(2016), chapter 8.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Satisfaction:
         mean: None where there are fewer than 5.
         low, high: Two-sided 95 % t interval of the mean, clipped to 0 to 100, for showing.
         lower, upper: One-sided 95 % bounds, clipped, for gates.
+        spread: Standard deviation of the scores.
         grade: None where there are fewer than 12.
     """
 
@@ -52,6 +53,7 @@ class Satisfaction:
     high: float | None = None
     lower: float | None = None
     upper: float | None = None
+    spread: float | None = None
     grade: str | None = None
 
     @property
@@ -103,6 +105,7 @@ def satisfaction(questionnaires: Sequence[Sequence[int | None]]) -> Satisfaction
         high=min(100.0, mean + half),
         lower=max(0.0, mean - gate),
         upper=min(100.0, mean + gate),
+        spread=spread,
         grade=grade(mean) if len(scores) >= FEWEST_FOR_GRADE else None,
     )
 

@@ -38,6 +38,17 @@ def share(value: float) -> str:
     return text.rstrip("0").rstrip(".") + " %"
 
 
+def of(k: int, n: int, whom: str = "") -> str:
+    """How many of how many, with the share beside it; all of them are never "100 %".
+
+    Example:
+        >>> of(43, 46, "volunteers"), of(46, 46), of(0, 3)
+        ('43 of 46 volunteers (93.5 %)', '46 of 46', '0 of 3')
+    """
+    counted = " ".join(filter(None, (f"{k:,} of {n:,}", whom)))
+    return f"{counted} ({share(k / n)})" if 0 < k < n else counted
+
+
 def seconds(value: float) -> str:
     """Seconds in words of a sensible precision.
 

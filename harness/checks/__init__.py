@@ -14,6 +14,7 @@ from harness.checks import (
     authorization,
     barriers,
     baseline,
+    cohorts,
     completeness,
     digits,
     drift,
@@ -41,6 +42,7 @@ from harness.checks import (
     resurrected,
     retry_storm,
     rules,
+    sample_size,
     satisfaction,
     sign_in,
     signatures,
@@ -104,6 +106,8 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("missing",): missing.check,
     ("help_calls",): help_calls.check,
     ("satisfaction",): satisfaction.check,
+    ("cohorts",): cohorts.check,
+    ("sample_size",): sample_size.check,
     ("vacuity",): vacuity.check,
     ("ledger",): ledger.check,
 }
@@ -114,9 +118,13 @@ MEASURES = frozenset(
     {
         "completeness", "accuracy", "sign_in", "response_time", "service_time", "errors", "phones",
         "keypad", "webhook_time", "recovery", "retry_storm", "drift", "walk_time", "funnel",
-        "report_time", "entry_errors", "missing", "help_calls", "satisfaction",
+        "report_time", "entry_errors", "missing", "help_calls", "satisfaction", "cohorts",
+        "sample_size",
     }
 )  # fmt: skip
+
+# Checks of personas, who are counted one by one: never a share of them, and never an interval.
+OF_PERSONAS = frozenset({"personas", "barriers", "drift", "walk_time"})
 
 # Checks whose figures are worse in a drill that is played faster than its scenario declares: what
 # takes wall time, such as starting an app again, then lasts for more drill time.

@@ -15,7 +15,7 @@ from harness.checks.question import evidence_of
 from harness.checks.reconcile.witnesses import MOST
 from harness.checks.volunteers import Group, groups, nobody
 from harness.record import Finding, RunFolder, Status, Witness
-from harness.words import share
+from harness.words import of
 
 CHECK = "entry_errors"
 ASKS = "How many of the volunteers' reports had a wrong number?"
@@ -40,7 +40,7 @@ def _ask(group: Group) -> Finding:
     k, kinds = len(wrong), by_kind(scored)
     figures = group.figures(k, n) | {"cells": int(scored["cells_wrong"].fill_null(0).sum())}
     figures |= {f"kind_{kind}": count for kind, count in kinds.items()}
-    answer = f"{k:,} of {n:,} reports ({share(k / n)}) had a wrong number"
+    answer = f"{of(k, n, 'reports')} had a wrong number"
     named = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in kinds.items())
     answer += f": {named}." if named else "."
     shown = tuple(

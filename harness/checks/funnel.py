@@ -17,7 +17,7 @@ from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.witnesses import MOST
 from harness.checks.volunteers import Group, ended, groups, nobody
 from harness.record import Finding, RunFolder, Status, Witness
-from harness.words import share
+from harness.words import of
 
 CHECK = "funnel"
 ASKS = {
@@ -72,12 +72,12 @@ def _ask(evidence: Evidence, group: Group, name: str, asks: str) -> Finding:
     if not n:
         answer = f"Nobody but insiders took part. {group.remark}"
         return Finding(CHECK, Status.UNKNOWN, asks, answer, subject)
-    if name == "correct" and _shows_no_values(group):
+    if name == "correct" and shows_no_values(group):
         answer = f"The target shows no numbers of a report, so none can be compared. {group.remark}"
         return Finding(CHECK, Status.UNKNOWN, asks, answer.strip(), subject)
     outside = group.rows.filter(~reached(name))
     k = n - len(outside)
-    answer = f"{k:,} of {n:,} {group.who} ({share(k / n)}) {_DID[name]}. {group.remark}".strip()
+    answer = f"{of(k, n, group.who)} {_DID[name]}. {group.remark}".strip()
     open_ = ended(evidence) if k < n else ""
     status = Status.UNKNOWN if open_ else Status.PASS
     shown = tuple(
@@ -88,7 +88,7 @@ def _ask(evidence: Evidence, group: Group, name: str, asks: str) -> Finding:
     return Finding(CHECK, status, asks, answer, subject, group.figures(k, n), shown, len(outside))
 
 
-def _shows_no_values(group: Group) -> bool:
+def shows_no_values(group: Group) -> bool:
     """Whether reports came in and of none of them is known if it was right."""
     return bool(len(group.reports)) and group.reports["correct"].is_null().all()
 

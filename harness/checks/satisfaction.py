@@ -48,6 +48,7 @@ def _ask(group: Group) -> Finding:
         "mean_high": said.high,
         "mean_lower": said.lower,
         "mean_upper": said.upper,
+        "mean_spread": said.spread,
     }
     graded = f", grade {said.grade}" if said.grade else ""
     answer = (
