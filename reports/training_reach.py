@@ -44,21 +44,20 @@ def sentences(result: Mapping[str, Any]) -> list[str]:
             "the sites report by the app."
         )
     said = [answer]
-    for each in dict.fromkeys((id(first), id(last))):
-        here = first if each == id(first) else last
-        said.append(
-            f"With {_share(here['reach'])} trained: {_share(here['ready'])} ready on the night, "
-            f"half of those who phone a result hold for {_hold(here['hold_median'])} or less, and "
-            f"98 % of the results are in {_by(here, hours)}."
-        )
+    said += [
+        f"With {_share(each['reach'])} trained: {_share(each['ready'])} ready on the night, half "
+        f"of those who phone a result hold for {_hold(each['hold_median'])} or less, and 98 % of "
+        f"the results are in {_by(each, hours)}."
+        for each in ([first] if last is first else [first, last])
+    ]
     said += [
         f"Published of the night as it was: {what} ({_share(share)}); here {_share(first[name])}."
         for name, what, share in result["published"]
     ]
-    without = 1.0 - result["reached"][-1]["has_app"]
     said.append(
-        f"Even then {_share(without)} have no app: most of them no telephone that it runs on. They "
-        "will phone, whatever the training."
+        f"With {_share(last['reach'])} trained, {_share(1.0 - last['has_app'])} of the chairs "
+        "still have no app, for want of a telephone that it runs on or of somebody to show them: "
+        "they will phone."
     )
     return said
 
@@ -81,7 +80,7 @@ def steps_of(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     steps = result["steps"]
     alone = _share(steps["install_step"] ** steps["install_steps"])
     return [
-        ("without training, get the app", f"{alone} of those with a smartphone"),
+        ("have a smartphone, and get the app without training", alone),
         ("then sign in", _share(steps["signs_in"])),
         ("then try the form before the night", _share(steps["practises"])),
         ("with training, pass each of these steps", _share(steps["guided"])),
@@ -155,7 +154,7 @@ def _share(value: float) -> str:
 
 def _hold(minutes: float | None) -> str:
     if minutes is None:
-        return "nobody held"
+        return "nobody"
     return "under a minute" if minutes < 0.5 else words.duration(60.0 * round(minutes))
 
 
