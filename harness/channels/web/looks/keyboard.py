@@ -29,7 +29,7 @@ _CONTROLS = """(reached) => {
   };
   const presses = /click|mouse|pointer|touch/, keys = /^key/;
   const pointed = (element) => getComputedStyle(element).cursor === 'pointer';
-  const modal = [...look.all('[aria-modal=true]')].find((each) => look.visible(each));
+  const modal = [...look.all('dialog:modal, [aria-modal=true]')].find((each) => look.visible(each));
   const isControl = (element) => {
     if (element.matches(native)) return element.type !== 'hidden';
     if (roles.includes(look.role(element))) return true;
