@@ -37,6 +37,7 @@ SWAPPED_CODES = on_a_phone(
     age=64,
     key_seconds=figures.MIDDLE_AGED_KEY,
     habits=frozenset({Habit.SWAPPED_CODES}),
+    looks=("axe", "errors"),
 )
 
 SKIPPED_TRAINING = on_a_phone(

@@ -18,7 +18,7 @@ SLOW_TYPIST = on_a_phone(
     tap_misses=figures.OLD_MISSES,
     patience_seconds=figures.LONG_PATIENCE,
     habits=frozenset({Habit.LETTER_SLIP}),
-    looks=("axe", "targets"),
+    looks=("axe", "targets", "errors"),
 )
 
 SMALL_PHONE_USER = on_a_phone(

@@ -68,15 +68,10 @@ def test_a_knob_without_a_source_is_noticed() -> None:
     assert "away_seconds" in PERSONAS["interrupted"].knobs
 
 
-def test_every_look_is_made_by_somebody_and_the_dear_one_by_all() -> None:
-    """The automatic rules run in everybody's setting; the others where they find something."""
-    made = [look for persona in PERSONAS.values() for look in persona.looks]
-    assert all("axe" in persona.looks for persona in PERSONAS.values())
-    assert set(made) == {
-        "axe", "reflow", "targets", "labels", "keyboard", "focus", "language", "soft_keyboard",
-        "paste", "contrast",
-    }  # fmt: skip
+def test_the_automatic_rules_are_asked_in_everybodys_setting() -> None:
+    """And no look twice of the same page."""
     for persona in PERSONAS.values():
+        assert "axe" in persona.looks
         assert len(set(persona.looks)) == len(persona.looks)
 
 
