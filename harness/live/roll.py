@@ -112,11 +112,13 @@ class Journey:
 
     Attributes:
         times: When each thing first happened, in Unix seconds.
+        since_card: What has happened since they were given the card that they now have.
         last: Number of the latest event.
     """
 
     volunteer: Volunteer
     times: dict[Happening, float] = field(default_factory=dict)
+    since_card: set[Happening] = field(default_factory=set)
     cards: list[Dealt] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     helps: list[Help] = field(default_factory=list)
@@ -144,6 +146,7 @@ class Journey:
         self.last = max(self.last, event.number)
         earliest = self.times.get(event.what, event.at)
         self.times[event.what] = min(earliest, event.at)
+        self.since_card.add(event.what)
         self.stage = max(self.stage, STAGES.get(event.what, Stage.INVITED))
         detail = event.detail
         match event.what:
@@ -156,6 +159,7 @@ class Journey:
                 record, account = str(detail["record"]), str(detail.get("account", ""))
                 difficulty = str(detail.get("difficulty", ""))
                 self.cards.append(Dealt(event.at, record, account, difficulty, len(self.cards)))
+                self.since_card.clear()
             case Happening.SEEN:
                 self.seen.append(self._sighting(event))
             case Happening.HELP:
@@ -204,6 +208,7 @@ class Roll:
         self.troubles: list[Event] = []
         self._by_token: dict[bytes, Journey] = {}
         self._by_record: dict[str, Journey] = {}
+        self._reserved: set[str] = set()
 
     def __iter__(self) -> Iterator[Journey]:
         return iter(self.journeys.values())
@@ -239,10 +244,13 @@ class Roll:
         """Who holds, or held, the card of a record."""
         return self._by_record.get(record)
 
-    @property
-    def records(self) -> frozenset[str]:
-        """Every record that a card was dealt of."""
-        return frozenset(self._by_record)
+    def has(self, record: str) -> bool:
+        """Whether a card of this record was dealt, or is being dealt now."""
+        return record in self._by_record or record in self._reserved
+
+    def reserve(self, record: str) -> None:
+        """Keep a record's card from everybody else until the event that deals it is stored."""
+        self._reserved.add(record)
 
     def apply(self, event: Event) -> None:
         """Take in one event; one of somebody unknown counts for nothing."""

@@ -16,7 +16,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, event, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    bindparam,
+    delete,
+    event,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from harness.live import tables
 from harness.live.model import Event, Happening, Role, Volunteer
@@ -26,6 +36,19 @@ from simulators.apps.serving.store import Store, StoreError
 SWEEPS = 5  # tries to empty the write-ahead log, each up to five seconds long
 KNOWN = {"age_band": "", "device": "", "training": "", "first_time": True}
 """What is left of a volunteer who had their data deleted, in place of what was known of them."""
+
+
+_FORGET_ANSWERS = (
+    update(tables.events)
+    .where(
+        tables.events.c.volunteer == bindparam("who"),
+        tables.events.c.what == Happening.SURVEYED.value,
+    )
+    .values(detail={})
+)
+_FORGET_PERSON = (
+    update(tables.volunteers).where(tables.volunteers.c.id == bindparam("who")).values(**KNOWN)
+)
 
 
 @dataclass(frozen=True)
@@ -185,29 +208,21 @@ class Live:
 
         await self._store.write(job)
 
-    async def erase(self, volunteer: str) -> None:
-        """Delete what a volunteer wrote and what is known of them, for good.
+    async def erase(self, *ids: str) -> None:
+        """Delete what volunteers wrote and what is known of them, for good.
 
-        Their answers and comment leave the file itself, not only its tables. What happened, and
+        Their answers and comments leave the file itself, not only its tables. What happened, and
         when, stays: counts still add up.
         """
-        journey = self.roll.journeys[volunteer]
-        bare = replace(journey.volunteer, **KNOWN)  # type: ignore[arg-type]
-        erased = [Event(self.now(), Happening.ERASED, volunteer)]
+        now = self.now()
+        bare = [replace(self.roll.journeys[each].volunteer, **KNOWN) for each in ids]  # type: ignore[arg-type]
+        erased = [Event(now, Happening.ERASED, each) for each in ids]
 
         def job(connection: Connection) -> list[Any]:
-            connection.execute(
-                update(tables.events)
-                .where(
-                    tables.events.c.volunteer == volunteer,
-                    tables.events.c.what == Happening.SURVEYED.value,
-                )
-                .values(detail={})
-            )
-            connection.execute(
-                update(tables.volunteers).where(tables.volunteers.c.id == volunteer).values(**KNOWN)
-            )
-            return [bare, *_add_events(connection, erased)]
+            for each in ids:
+                connection.execute(_FORGET_ANSWERS, {"who": each})
+                connection.execute(_FORGET_PERSON, {"who": each})
+            return [*bare, *_add_events(connection, erased)]
 
         await self._store.write(job)
         await self._wiped()
