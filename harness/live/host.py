@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -18,7 +19,7 @@ from typing import IO
 
 _READY_WITHIN = 30.0  # seconds for the server to say where it listens
 _STOP_WITHIN = 10.0  # seconds for it to bring what it does to an end
-_TAIL = 600  # characters of its log that are shown when it does not start
+_TAIL = 300  # characters of a log's last line that are shown
 
 
 class LiveServerError(Exception):
@@ -67,8 +68,9 @@ class LiveServer:
         line = _first_line(self._child.stdout, _READY_WITHIN)
         if not line.startswith("http"):
             self.stop()
-            said = " ".join(self.log.read_text("utf-8", "replace")[-_TAIL:].split())
-            raise LiveServerError(f"the live server did not start; its last words: {said}")
+            raise LiveServerError(
+                f"the live server did not start: {last_words(self.log)} (all of it: {self.log})"
+            )
         self.url = line.strip()
         return self.url
 
@@ -98,6 +100,27 @@ class LiveServer:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log that says something."""
+    try:
+        lines = log.read_text("utf-8", "replace").split("\n")
+    except OSError as error:
+        return f"it left no log: {error.strerror}"
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    return said[-_TAIL:]
+
+
+def end_with_our_starter() -> None:
+    """Stop this process in good order once nobody holds the other end of its standard input."""
+
+    def wait() -> None:
+        while os.read(0, 4096):  # not through sys.stdin, whose lock would outlast the interpreter
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="starter", daemon=True).start()
 
 
 def _first_line(pipe: IO[bytes], within: float) -> str:

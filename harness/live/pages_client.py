@@ -85,11 +85,11 @@ class Pages:
         """
         await self._load("GET", link or self.link, None)
 
-    async def say(self, what: Happening, answers: Mapping[str, str]) -> None:
-        """Fill in the form for this on the page that is open, and send it.
+    async def say(self, what: Happening, answers: Mapping[str, str], *, must: bool = True) -> bool:
+        """Fill in the form for this on the page that is open, or else on their own, and send it.
 
-        Where it is not on this page, their own page is opened first, and then what that page
-        leads to.
+        Args:
+            must: Whether it has to be there; if not, False says that it was not.
 
         Raises:
             PageError: If no page has it, or it is not taken.
@@ -98,6 +98,8 @@ class Pages:
         if form is None:
             await self.open()
             form = self._form(what)
+        if form is None and not must:
+            return False
         if form is None:
             raise PageError(f"no form {FORM_OF[what]!r} on their page")
         try:
@@ -105,6 +107,7 @@ class Pages:
         except LookupError as error:
             raise PageError(str(error)) from error
         await self._load("POST", form.url, sent)
+        return True
 
     def _form(self, what: Happening) -> Form | None:
         name = FORM_OF[what]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from harness.live.host import last_words
 from harness.live.orders import RobotsOrder, write_order
 
 _STOP_WITHIN = 5.0  # seconds
@@ -42,7 +42,7 @@ class Rehearsal:
         with self._log.open("ab") as log, self._said.open("wb") as said:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "harness.live.robots", str(self._order.absolute())],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=said,
                 stderr=log,
                 env=environment,
@@ -62,10 +62,10 @@ class Rehearsal:
         """
         said = self._said.read_bytes() if self._said.is_file() else b""
         if not said.strip():
-            tail = ""
-            with contextlib.suppress(OSError):
-                tail = " ".join(self._log.read_text("utf-8", "replace")[-600:].split())
-            raise RehearsalError(f"the simulated volunteers ended early: {tail or 'stopped'}")
+            raise RehearsalError(
+                f"the simulated volunteers ended early: {last_words(self._log)} (all of it: "
+                f"{self._log})"
+            )
         figures: dict[str, Any] = orjson.loads(said)
         return figures
 
@@ -73,7 +73,11 @@ class Rehearsal:
         """End them, if they have not."""
         child, self._child = self._child, None
         self._order.unlink(missing_ok=True)
-        if child is None or child.poll() is not None:
+        if child is None:
+            return
+        if child.stdin is not None:
+            child.stdin.close()
+        if child.poll() is not None:
             return
         child.terminate()
         try:

@@ -26,6 +26,7 @@ import uvloop
 from harness.engine.wire import Wire
 from harness.live.deck import Deck
 from harness.live.fate import STAGES, Fate, fate_of
+from harness.live.host import end_with_our_starter
 from harness.live.model import Card, Happening, Volunteer
 from harness.live.orders import RobotsOrder, read_order
 from harness.live.pages_client import PageError, Pages
@@ -67,11 +68,20 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in lines[:-1]]
 
 
+def done_in(path: Path) -> set[tuple[str, str]]:
+    """What a journal says was done by whom; nothing if there is none yet."""
+    if not path.is_file():
+        return set()
+    return {(each["volunteer"], each["what"]) for each in read_journal(path)}
+
+
 class Crowd:
     """Plays everybody of an order.
 
     Attributes:
-        pages: Times of pages, and what went wrong.
+        done: What their journal says was done before, by id and step.
+        problems: What went wrong, and how often.
+        took: Seconds of every page.
     """
 
     def __init__(self, order: RobotsOrder) -> None:
@@ -83,6 +93,7 @@ class Crowd:
         self.people: Mapping[str, Person] = {each.key: each for each in people}
         about = Run(order.run, self.plan.night.seed, self.deck.fields, self.plan.world.lookup)
         self.target: Target = load_target(order.target, run=about)
+        self.done = done_in(Path(order.journal))
         self.journal = Journal(order.journal)
         self.problems: Counter[str] = Counter()
         self.took: list[float] = []
@@ -180,10 +191,20 @@ class Robot:
     async def _until(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, self.crowd.began + seconds - time.time()))
 
-    async def _say(self, what: Happening, answers: Mapping[str, str] | None = None) -> None:
-        """Press the button that says so, and note the yes."""
-        await self.pages.say(what, answers or {})
-        self.crowd.journal.note(self.volunteer.id, what.value)
+    async def _say(
+        self, what: Happening, answers: Mapping[str, str] | None = None, *, must: bool = True
+    ) -> None:
+        """Press the button that says so, and note the yes.
+
+        Whoever goes on where a killed crowd was left may find that it is said already.
+
+        Args:
+            must: Whether the button has to be there.
+        """
+        if (self.volunteer.id, what.value) in self.crowd.done and what is not Happening.HELP:
+            return
+        if await self.pages.say(what, answers or {}, must=must and not self.crowd.done):
+            self.crowd.journal.note(self.volunteer.id, what.value)
 
     # -- the stages ---------------------------------------------------------------------------
 
@@ -221,7 +242,8 @@ class Robot:
             await self._submit(self.card.values, version + 1, kind="amend_report")
 
     async def _say_sent(self) -> None:
-        await self._say(Happening.SENT)
+        # Where the watcher was quicker, their page thanks them without being told.
+        await self._say(Happening.SENT, must=False)
 
     async def _survey(self) -> None:
         answers = {
@@ -285,6 +307,7 @@ async def play(order: RobotsOrder) -> dict[str, Any]:
 def main(arguments: list[str]) -> None:
     """Play the order that a file holds, and print figures as one line of JSON."""
     order = read_order(Path(arguments[0]), RobotsOrder)
+    end_with_our_starter()
     sys.stdout.write(orjson.dumps(uvloop.run(play(order))).decode() + "\n")
 
 

@@ -8,16 +8,15 @@ whoever started it. The organizer's password comes in the environment.
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from harness.live.app import make_live_app
 from harness.live.deck import Deck
-from harness.live.hall import Hall, LiveSettings
+from harness.live.hall import Hall, LiveSettings, Service
+from harness.live.host import end_with_our_starter
 from harness.live.model import Happening
 from harness.live.orders import PASSWORD, ServeOrder, read_order
 from harness.live.watcher import watching
@@ -43,8 +42,11 @@ def main(arguments: list[str]) -> int:
         seed=night.seed,
         password=os.environ.pop(PASSWORD, ""),
     )
-    threading.Thread(target=_end_with_our_starter, daemon=True).start()
-    beside = [watching(target, every=order.look_every), *([_opened] if order.opens else [])]
+    end_with_our_starter()
+    beside: list[Service] = [
+        watching(target, every=order.look_every),
+        *([_opened] if order.opens else []),
+    ]
     app = make_live_app(settings, services=beside)
     return serve(app, order.host, order.port)
 
@@ -56,13 +58,6 @@ async def _opened(hall: Hall) -> AsyncIterator[None]:
         await hall.look()
         await hall.live.happened(Happening.OPEN)
     yield
-
-
-def _end_with_our_starter() -> None:
-    """Wait until nobody holds the other end of our standard input, and stop then."""
-    while sys.stdin.buffer.read(4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
