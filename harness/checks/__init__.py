@@ -123,6 +123,14 @@ MEASURES = frozenset(
     }
 )  # fmt: skip
 
+# Checks of a live drill, in which people send the reports and nothing is driven.
+OF_VOLUNTEERS = frozenset(
+    {
+        "funnel", "report_time", "entry_errors", "missing", "help_calls", "satisfaction",
+        "cohorts", "sample_size",
+    }
+)  # fmt: skip
+
 # Checks of personas, who are counted one by one: never a share of them, and never an interval.
 OF_PERSONAS = frozenset({"personas", "barriers", "drift", "walk_time"})
 
@@ -134,8 +142,18 @@ HASTENED = frozenset({"phones", "recovery", "retry_storm"})
 def ask_all(run: RunFolder) -> Iterator[Finding]:
     """Ask every check of a run; what one prepares, the next ones share."""
     evidence = Evidence(run.path)
+    driven = not evidence.info.get("live") or (run.path / "history.parquet").is_file()
     for names, check in CHECKS.items():
-        yield from _ask(names, check, evidence)
+        if driven or OF_VOLUNTEERS.issuperset(names):
+            yield from _ask(names, check, evidence)
+        else:
+            yield from (_not_driven(name) for name in names)
+
+
+def _not_driven(name: str) -> Finding:
+    asks = f"What of {name.replace('_', ' ')}?"
+    answer = "Volunteers sent the reports, and the drill sent nothing itself."
+    return Finding(name, Status.NOT_APPLICABLE, asks, answer)
 
 
 def _ask(names: tuple[str, ...], check: Check, run: RunFolder) -> list[Finding]:

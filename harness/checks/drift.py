@@ -12,7 +12,6 @@ from harness.checks.question import evidence_of
 from harness.checks.reconcile.witnesses import MOST
 from harness.checks.walks import MOST_DRIFT, Walks, silent
 from harness.record import Finding, RunFolder, Status, Witness
-from harness.words import share
 
 CHECK = "drift"
 ASKS = "Was this machine quick enough to type as slowly, and no slower, than the personas would?"
@@ -32,12 +31,16 @@ def check(run: RunFolder) -> Iterable[Finding]:
     if walks.slow is None:
         yield Finding(CHECK, Status.UNKNOWN, ASKS, "No persona typed anything.", "", figures)
         return
-    answer = f"Keys took up to {share(max(walks.slow, 0.0))} longer than planned."
+    answer = f"Keys took up to {_times(walks.slow)} planned."
     if late:
         answer += " The harness was too slow: the times of personas are void."
     shown = tuple(
-        Witness(each.record, f"{each.title}: keys as planned", f"{share(each.drift or 0)} longer")
+        Witness(each.record, f"{each.title}: keys as planned", f"{_times(each.drift)} planned")
         for each in late[:MOST]
     )
     status = Status.FAIL if late else Status.PASS
     yield Finding(CHECK, status, ASKS, answer, "", figures, shown, len(late))
+
+
+def _times(drift: float | None) -> str:
+    return f"{1 + (drift or 0.0):.2f} times as long as"

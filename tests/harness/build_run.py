@@ -15,13 +15,17 @@ import orjson
 import polars as pl
 
 from harness.record import (
+    BARRIERS,
     CALLS,
     HISTORY,
     INJECTS,
+    LOOKS,
     PEOPLE,
     PRECINCTS,
     READBACK,
     REPORTS,
+    SESSIONS,
+    STEPS,
     VOTERS,
     WEBHOOKS,
     RunFolder,
@@ -84,6 +88,10 @@ class Run:
     reports: list[dict[str, Any]] = field(default_factory=list)
     people: list[dict[str, Any]] = field(default_factory=list)
     voters: list[dict[str, str]] = field(default_factory=list)
+    sessions: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    barriers: list[dict[str, Any]] = field(default_factory=list)
+    looks: list[dict[str, Any]] = field(default_factory=list)
 
     def operate(
         self,
@@ -162,6 +170,11 @@ class Run:
         if self.webhooks:
             run.write_table("webhooks", pl.DataFrame(self.webhooks, WEBHOOKS))
         run.write_table("injects", pl.DataFrame(self.injects, INJECTS))
+        if self.sessions:
+            run.write_table("sessions", pl.DataFrame(self.sessions, SESSIONS))
+            run.write_table("steps", pl.DataFrame(self.steps, STEPS))
+            run.write_table("barriers", pl.DataFrame(self.barriers, BARRIERS))
+            run.write_table("looks", pl.DataFrame(self.looks, LOOKS))
         run.write_table(f"truth/{PRECINCTS}", pl.DataFrame(self.precincts))
         run.write_table(
             f"truth/{REPORTS}",

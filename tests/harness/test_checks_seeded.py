@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import checks_phone_cases  # noqa: F401 - adds its cases
+import checks_training_cases  # noqa: F401 - adds its cases
 import pytest
 from build_run import clean_run
 from checks_cases import CASES
