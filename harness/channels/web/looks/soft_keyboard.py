@@ -33,13 +33,14 @@ async def look(page: Page, world: World, setting: Setting) -> Seeing:
     fields = await world.ask(_FIELDS, _MOST)
     if not fields:
         return Seeing()
+    main = await world.ask(_MAIN, setting.main)  # before the keys come up: some pages hide them then
     left = {"width": size["width"], "height": round(size["height"] * (1 - COVERS))}
     await page.set_viewport_size({"width": left["width"], "height": left["height"]})
     tried = []
     for number in fields:
         await world.ask(_TAPPED, number)
         tried.append(await world.ask(_REACH, number))
-    buttons = [await world.ask(_REACH, number) for number in await world.ask(_MAIN, setting.main)]
+    buttons = [await world.ask(_REACH, number) for number in main]
     hidden = [each for each in tried if _is_out(each)]
     lost = [each for each in buttons if _is_out(each)]
     return Seeing(
