@@ -53,7 +53,7 @@ class Group:
     @property
     def remark(self) -> str:
         """What must be said with every figure of theirs."""
-        left_out = f"{self.insiders:,} insiders were left out." if self.insiders else ""
+        left_out = f"Insiders left out: {self.insiders:,}." if self.insiders else ""
         return " ".join(filter(None, (left_out, SIMULATED if self.simulated else "")))
 
     def subject(self, name: str) -> str:
