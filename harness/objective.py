@@ -123,8 +123,12 @@ class Objective:
         return "every one" if self.at_least == 1 else f"{way} {share(self.target)}"
 
     def covers(self, finding: Finding) -> bool:
-        """Whether this objective judges that finding."""
-        return finding.check == self.check and self.subject in ("", finding.subject)
+        """Whether this objective judges that finding.
+
+        Where a check as a whole is not applicable, it is so for each of its subjects.
+        """
+        whole = not finding.subject and finding.status is Status.NOT_APPLICABLE
+        return finding.check == self.check and (whole or self.subject in ("", finding.subject))
 
 
 @dataclass(frozen=True)
