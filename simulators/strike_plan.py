@@ -58,12 +58,17 @@ class StrikePlan:
         tag: Begins every operation key of this plan.
 
     Raises:
-        ValueError: If the night is not one of voter lists.
+        ValueError: If the night is not one of voter lists, or has personas.
     """
 
     def __init__(self, night: Night) -> None:
         if not isinstance(night.world, VoterListSpec):
             raise ValueError(f"world.kind is {night.world.kind!r}, but it must be voter_list.")
+        if night.cast.personas.names:
+            raise ValueError(
+                "personas take chairs of a caucus, and a day of voter lists has none: leave "
+                "personas out of the cast."
+            )
         self.night = night
         self.world = VoterLists(night.world.scaled(max(1.0, night.scale)), night.seed)
         every = np.full(self.world.spec.precincts, 2)

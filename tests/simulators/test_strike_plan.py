@@ -8,6 +8,7 @@ import pytest
 
 from simulators.night import Hours, Night, night_from_dict, night_to_dict
 from simulators.people.cast import Cast
+from simulators.people.personas.dealing import Personas
 from simulators.people.watching import Fallback, Watching
 from simulators.plan import Plan
 from simulators.plans import plan_of
@@ -35,6 +36,13 @@ def test_the_kind_of_world_decides_the_plan() -> None:
         StrikePlan(caucus)
     with pytest.raises(ValueError, match="it must be caucus"):
         Plan(night())
+
+
+def test_personas_take_chairs_and_there_are_none() -> None:
+    """They are refused, and not left out in silence."""
+    cast = Cast(personas=Personas(who=("steady",)))
+    with pytest.raises(ValueError, match="leave personas out of the cast"):
+        StrikePlan(replace(night(), cast=cast))
 
 
 def test_a_night_survives_json() -> None:
