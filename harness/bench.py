@@ -16,9 +16,12 @@ from typing import Any
 import polars as pl
 
 from harness import practice
+from harness.browser import why_no_browser
 from harness.channels.carrier import Carrier, CarrierError
 from harness.channels.sip import LineTest
 from harness.channels.voice import number_of
+from harness.channels.web.guests import config_of, guests_of
+from harness.channels.web.process import BrowserError, BrowserProcess
 from harness.record import READBACK
 from harness.scenario import Scenario, load_scenario, packaged
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
@@ -30,6 +33,7 @@ from harness.target.readback import read_back
 from simulators.formats.roster import write_roster
 from simulators.people.person import Person
 from simulators.phones.sip.peers import PeerError
+from simulators.plan import Plan
 from simulators.plans import ElectionPlan, ElectionWorld, plan_of
 from simulators.world import World, WorldSpec
 
@@ -59,6 +63,8 @@ class Bench:
         name: ``practice/NAME`` or the path of a target.yaml.
         process: Controls the target's process, None where the description has none.
         carrier: The phone carrier that it is called by, None where the description has no lines.
+        browser: Where personas walk its pages, None where nobody does.
+        browserless: Why nobody can, although somebody should; else empty.
     """
 
     def __init__(
@@ -68,17 +74,21 @@ class Bench:
         folder: Path,
         extra: tuple[str, ...],
         carrier: Carrier | None = None,
+        browser: BrowserProcess | None = None,
+        browserless: str = "",
     ) -> None:
         self.name = name
         self.target = target
         self.folder = folder
         self.process = None if target.process is None else Process(target, folder, extra=extra)
         self.carrier = carrier
+        self.browser = browser
+        self.browserless = browserless
         self.build: str | None = None
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """Start the carrier and the target's process, if it has any, and stop them in the end.
+        """Start carrier, browser and the target's process, as needed, and stop them in the end.
 
         Raises:
             TargetError: If the target does not start, or does not answer.
@@ -95,12 +105,23 @@ class Bench:
             with Driver(self.target) as driver:
                 check_safe(self.target, driver)
                 self.build = read_build(self.target, driver)
+            self._open_browser()
             yield
         finally:
+            if self.browser is not None:
+                self.browser.close()
             if self.process is not None:
                 self.process.close()
             if self.carrier is not None:  # the last, since the app may still tell it something
                 self.carrier.close()
+
+    def _open_browser(self) -> None:
+        """Start the browser; a drill goes on without one, and says so."""
+        try:
+            if self.browser is not None:
+                self.browser.start()
+        except BrowserError as error:
+            self.browser, self.browserless = None, str(error)
 
     @contextmanager
     def guarded(self, stop: threading.Event, tell: Callable[[str], None]) -> Iterator[None]:
@@ -210,15 +231,16 @@ class Bench:
             return {"problem": str(error)}
 
     def undriven(self, plan: ElectionPlan) -> tuple[str, ...]:
-        """Lines that people of this plan would dial and that the target does not describe."""
+        """What people of this plan would do and cannot: lines that nobody describes, pages."""
         described = {} if self.target.phone is None else self.target.phone.lines
         voices = {name for name, line in described.items() if line.voice is not None}
         dialled = [line.name for line in plan.lines().menus]
-        return tuple(
+        lines = tuple(
             f"voice: line {name}: the target's description has no phone line of that name"
             for name in dialled
             if name not in voices
         )
+        return (*lines, f"web: {self.browserless}") if self.browserless else lines
 
     def read(self, round_: str, *, leave_out: Collection[str] = ()) -> Reading:
         """Read everything back; a reader that cannot be read whole leaves its reason.
@@ -248,12 +270,14 @@ def open_bench(
     speed: float,
     defects: tuple[str, ...] = (),
     base_url: str | None = None,
+    walked: bool = False,
 ) -> Bench:
     """Load a target for one run; nothing is started or sent.
 
     Args:
         name: ``practice/NAME`` or the path of a target.yaml.
         base_url: Where it is, if not where its description says: where it was before, mostly.
+        walked: Whether the plan's personas are to walk its pages.
 
     Raises:
         TargetError: If there is a mistake in the description, or no such practice app or defect.
@@ -272,7 +296,13 @@ def open_bench(
     if target.phone is not None and target.phone.lines:
         trunks = {line.name: line.trunk for line in plan.lines().menus}
         carrier = Carrier(target, folder, speed=speed, trunks=trunks)
-    return Bench(name, target, folder, extra, carrier)
+    browser, browserless = None, ""
+    if walked and target.web is not None and isinstance(plan, Plan) and plan.personas:
+        browserless = why_no_browser()
+        if not browserless:
+            config = config_of(target, guests_of(plan, target), folder, speed=speed)
+            browser = BrowserProcess(config)
+    return Bench(name, target, folder, extra, carrier, browser, browserless)
 
 
 def described_target(

@@ -23,6 +23,7 @@ from harness.engine.conduct import conduct
 from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
 from harness.ledger import seal
+from harness.live.beside import live_beside
 from harness.logbook import Logbook
 from harness.objective import undecidable
 from harness.progress import Progress
@@ -89,13 +90,20 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
             guarded = bench.guarded(stop.event, progress.step)
             calling = bench.calling(drill.seed, drill.speed, stop.event)
-            with schedule.undone(), guarded, calling as call, stop.playing(), progress.figures():
+            volunteers = live_beside(
+                drill.scenario.live, plan, bench, title=drill.scenario.title, speed=drill.speed,
+                stopped=stop.event.is_set,
+            )  # fmt: skip
+            with (
+                schedule.undone(), guarded, calling as call, volunteers as come, stop.playing(),
+                progress.figures(),
+            ):  # fmt: skip
                 result = conduct(
                     order_of(drill, plan, bench, planned),
                     drill.workers,
                     lambda figures: progress.tell(drill.scenario.clock, figures),
                     stop.event,
-                    on_start=together(schedule.begin, call),
+                    on_start=together(schedule.begin, call, come),
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
             log.note_conducted(result)
@@ -137,6 +145,7 @@ def make_ready(drill: Drill) -> tuple[ElectionPlan, Bench]:
         plan=plan,
         speed=drill.speed,
         defects=drill.defects,
+        walked=True,
     )
     refuse_too_fast(plan, bench, drill.speed)
     return plan, bench
@@ -216,6 +225,7 @@ def order_of(drill: Drill, plan: ElectionPlan, bench: Bench, planned: Planned) -
         "base_url": bench.target.base_url,
         "via": via,
         "carrier": "" if bench.carrier is None else bench.carrier.control,
+        "browser": "" if bench.browser is None else bench.browser.control,
         "seed": drill.seed,
         "speed": drill.speed,
         "start_at": None,

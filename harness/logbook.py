@@ -23,6 +23,11 @@ _NEEDED = 64 << 20  # bytes a drill wants to find free, beside what its plan say
 _A_PARTICIPANT = 6 << 10  # bytes of ledger and tables for one participant, generously
 
 
+def walks_as_info(problems: tuple[str, ...]) -> dict[str, Any]:
+    """What ``run.json`` says of the personas' browser: whether its journal is whole."""
+    return {"complete": not problems, "problems": list(problems), "why": ""}
+
+
 class DiskFull(Exception):  # noqa: N818 - a state of the disk, and the drill's word for it
     """The disk filled up on the way; what was recorded until then is kept."""
 
@@ -94,6 +99,11 @@ class Logbook:
     def note_bench(self, bench: Bench) -> None:
         """The target stands: which build it is."""
         self.info["target"]["build"] = bench.build
+        if bench.browser is not None or bench.browserless:
+            problems = ["the drill did not end"] if bench.browser is not None else []
+            self.info["web"] = {
+                "complete": False, "problems": problems, "why": bench.browserless,
+            }  # fmt: skip
         self.folder.write_info(self.info)
 
     def note_not_drilled(self, reasons: tuple[str, ...]) -> None:
@@ -153,6 +163,8 @@ class Logbook:
     def note_sealed(self, sealed: Sealed) -> None:
         """The ledger has become tables; published figures of the night stand beside them."""
         self.info["ledger"] = {"complete": sealed.complete, "problems": list(sealed.problems)}
+        if sealed.walks is not None:
+            self.info["web"] = walks_as_info(sealed.walks)
         measured = measure_drill(self.folder, self.info)
         self.info["anchors"] = anchors_as_info(measured, speed=float(self.info["speed"]))
         self.folder.write_info(self.info)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.ledger import seal
+from harness.logbook import walks_as_info
 from harness.record import RecordError, RunFolder
 from harness.verdict import Verdict, judge
 
@@ -27,6 +28,8 @@ def recheck(folder: RunFolder) -> tuple[RunFolder, Verdict]:
             )
         sealed = seal(folder, workers=info["workers"])
         info["ledger"] = {"complete": sealed.complete, "problems": list(sealed.problems)}
+        if sealed.walks is not None:
+            info["web"] = walks_as_info(sealed.walks)
         if info["state"] == "running":
             info["state"] = "crashed"
             info["reasons"] = [*info.get("reasons", ()), "the drill itself died on the way"]

@@ -1,4 +1,4 @@
-"""An engine's line to the carrier: JSON lines both ways over loopback TCP.
+"""An engine's line to the carrier, or to the browser: JSON lines both ways over loopback TCP.
 
 Requests name their call or text; whatever the carrier says of it goes to whoever registered
 that name. The carrier is part of the drill, so a lost line ends the drill.
@@ -21,12 +21,14 @@ class ControlLink(asyncio.Protocol):
 
     Args:
         lost: Told why, if the connection ends before :meth:`close`.
+        whom: What is at the other end, in words.
 
     Attributes:
-        calls, texts: Who hears of a call or a text, by its id.
+        calls, texts: Who hears of a call, and of a text or a walk, by its id.
     """
 
-    def __init__(self, lost: Callable[[str], None]) -> None:
+    def __init__(self, lost: Callable[[str], None], whom: str = "the phone carrier") -> None:
+        self._whom = whom
         self.calls: dict[str, Hear] = {}
         self.texts: dict[str, Hear] = {}
         self._lost = lost
@@ -65,7 +67,7 @@ class ControlLink(asyncio.Protocol):
 
     def _hear(self, message: Message) -> None:
         if message.get("event") == "error":
-            self._lost(f"the phone carrier refused a request: {message.get('detail', message)}")
+            self._lost(f"{self._whom} refused a request: {message.get('detail', message)}")
             return
         hear = self.calls.get(message.get("call", "")) or self.texts.get(message.get("id", ""))
         if hear is not None:
@@ -75,4 +77,4 @@ class ControlLink(asyncio.Protocol):
         """The carrier is gone, unless we let go of the line ourselves."""
         if self._transport is not None:
             self._transport = None
-            self._lost(f"the phone carrier ended under the drill ({exc or 'it hung up'})")
+            self._lost(f"{self._whom} ended under the drill ({exc or 'it hung up'})")

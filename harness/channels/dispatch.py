@@ -1,7 +1,7 @@
-"""Operations that leave by phone: noted in the ledger first, then handed to the carrier.
+"""Operations that leave by phone or in a browser: noted in the ledger first, then handed over.
 
 The rule is the live app's: all operations begun in one turn of the loop wait for one write of
-the ledger, and are handed over after it. What the carrier says later ends them.
+the ledger, and are handed over after it. What carrier or browser say later ends them.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Attempt:
         for number, operation in zip(
             self._numbers, (self.operation, *self.operation.together), strict=True
         ):
-            means.ledger.outcome(number, sent, done, outcome, sort.value, None, None, detail)
+            means.ledger.outcome(
+                number, sent, done, outcome, sort.value, None, answered.stored_id, detail
+            )
             kind = f"{operation.channel}.{operation.kind}"
             means.meter.answered(kind, outcome, self.intended, sent, done)
         waited = (done - self.released) / means.clock.ns_per_drill_second

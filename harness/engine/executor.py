@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.channels.phones import Phones
+from harness.channels.web.channel import Pages
 from harness.engine.clock import DrillClock, start_of
 from harness.engine.live_app import LiveApp, Means
 from harness.engine.meter import Meter
@@ -65,6 +66,7 @@ class Engine:
         self._wire: Wire
         self._app: LiveApp
         self._phones: Phones | None = None
+        self._pages: Pages | None = None
         self._stage: Stage
 
     def end(self, state: str, reason: str = "") -> None:
@@ -94,9 +96,11 @@ class Engine:
             self._phones = Phones(self._app, parts.phone, order.carrier)
         else:  # nobody answers for the app: whoever calls it is told that there is no such line
             lines = replace(lines, menus=())
+        if parts.web is not None and order.browser:
+            self._pages = Pages(self._app, parts.web, order.browser)
         self._stage = Stage(
             self._clock,
-            Router(self._app, self._phones),
+            Router(self._app, self._phones, self._pages),
             lines=lines,
             menus=self._phones.voice if self._phones else None,
             on_call=self._call,
@@ -105,11 +109,12 @@ class Engine:
 
     async def play(self, start_at: float) -> Ending:
         """Play from Unix time ``start_at`` until the drill is over, and close the ledger."""
-        if self._phones is not None:
+        for channel, whom in ((self._phones, "the phone carrier"), (self._pages, "the browser")):
             try:
-                await self._phones.connect()
+                if channel is not None:
+                    await channel.connect()
             except OSError as error:
-                self.end("crashed", f"the phone carrier does not answer: {error}")
+                self.end("crashed", f"{whom} does not answer: {error}")
         self._ledger.note("start", start_at=start_at, cpu_seconds=time.process_time())
         self._clock.begin(start_of(start_at))
         self._clock.at(self.order.ends_drill, lambda: self.end("finished"))
@@ -151,7 +156,8 @@ class Engine:
     @property
     def _in_flight(self) -> int:
         """Operations on their way, by whatever channel."""
-        return len(self._app.in_flight) + (self._phones.in_flight if self._phones else 0)
+        elsewhere = (each.in_flight for each in (self._phones, self._pages) if each)
+        return len(self._app.in_flight) + sum(elsewhere)
 
     def _checkpoint(self) -> None:
         if self._syncing is not None and not self._syncing.done():
@@ -196,8 +202,9 @@ class Engine:
             await asyncio.sleep(0.02)
         if self._in_flight:
             self._app.abandon()
-        if self._phones is not None:
-            self._phones.close()
+        for channel in (self._phones, self._pages):
+            if channel is not None:
+                channel.close()
         if self._app.over and ending.state == "finished" and self._ledger.full:
             ending = Ending("disk full", "the ledger had no room while the last answers came in")
         if self._syncing is not None:

@@ -49,6 +49,7 @@ class Order:
         max_in_flight: Operations on their way at once; what exceeds it is shed.
         grace: Wall seconds that answers still on their way get at the end.
         carrier: The phone carrier's control socket, ``host:port``; empty if there is none.
+        browser: The control socket of the browser's process; empty if there is none.
         parts: ``module:function`` that makes plan and target from the order instead.
         settings: The order as it came, for ``parts``.
     """
@@ -68,6 +69,7 @@ class Order:
     run: str
     grace: float
     carrier: str
+    browser: str
     parts: str | None
     settings: Mapping[str, Any]
 
@@ -105,6 +107,7 @@ def read_order(order: Mapping[str, Any]) -> Order:
             run=order["run"],
             grace=float(order.get("grace", 10.0)),
             carrier=order.get("carrier") or "",
+            browser=order.get("browser") or "",
             parts=order.get("parts"),
             settings=order,
         )

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from harness.engine.order import Order
 from harness.target.phone import Phone
+from harness.target.web import Web
 from harness.target.wire import Exchange
 from simulators.people.person import Person
 from simulators.stage import Lines, Operation, Participant
@@ -40,6 +41,7 @@ class Parts:
         addresses: Host names of the target, pinned to the addresses they were checked at.
         ca_file: Certificates to trust instead of the system's.
         phone: The target's lines, menus and texts, or None.
+        web: The target's pages, or None.
     """
 
     participants: Iterable[Participant]
@@ -48,6 +50,7 @@ class Parts:
     addresses: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
     phone: Phone | None = None
+    web: Web | None = None
 
 
 def make_parts(order: Order) -> Parts:
@@ -71,4 +74,5 @@ def make_parts(order: Order) -> Parts:
         addresses=target.addresses,
         ca_file=target.ca_file,
         phone=target.phone,
+        web=target.web,
     )

@@ -7,14 +7,17 @@ log which was cut short, or touched, is known for one.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import orjson
 import polars as pl
 
+from harness.ledger import trailer
 from harness.ledger.reader import chunks
+from harness.ledger.trailer import finish
 from harness.record import WEBHOOKS
+
+__all__ = ["NAME", "finish", "problems", "webhooks"]
 
 NAME = "carrier.jsonl"
 _LINE = pl.Schema(
@@ -35,38 +38,11 @@ _LINE = pl.Schema(
         "digest": pl.String,
     }
 )
-_END = b'{"k":"trailer"'
-
-
-def finish(path: Path) -> None:
-    """Add the last line to a log whose writer has ended in good order.
-
-    Raises:
-        OSError: If it cannot be read or written.
-    """
-    written = path.read_bytes() if path.is_file() else b""
-    last = {
-        "k": "trailer",
-        "lines": written.count(b"\n"),
-        "digest": hashlib.sha256(written).hexdigest(),
-    }
-    with path.open("ab") as file:
-        file.write(orjson.dumps(last) + b"\n")
 
 
 def problems(path: Path) -> list[str]:
     """What is wrong with a log: nothing, if it is whole and as it was written."""
-    if not path.is_file():
-        return [f"{path.name}: missing, though the drill had a phone carrier"]
-    written = path.read_bytes()
-    start = written.rfind(b"\n", 0, -1) + 1
-    last = written[start:]
-    if not (last.startswith(_END) and last.endswith(b"\n")):
-        return [f"{path.name}: there is no trailer: the carrier did not end in good order"]
-    said = orjson.loads(last)
-    if said["digest"] != hashlib.sha256(written[:start]).hexdigest():
-        return [f"{path.name}: the digest in the trailer does not fit what is before it"]
-    return []
+    return trailer.problems(path, "phone carrier")
 
 
 def webhooks(path: Path, start_at: float | None) -> pl.DataFrame:

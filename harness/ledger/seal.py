@@ -1,4 +1,8 @@
-"""Sealing: the ledgers of a run become ``history``, ``calls`` and ``webhooks.parquet``."""
+"""Sealing: the ledgers of a run become ``history``, ``calls`` and ``webhooks.parquet``.
+
+Where personas walked the app's pages, their browser's journal becomes ``sessions``, ``steps``,
+``barriers`` and ``looks.parquet``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from harness.ledger import carrier_log
+from harness.ledger import carrier_log, web_log
 from harness.ledger.reader import chunks, table, verify
-from harness.record import CALLS, HISTORY, RunFolder, values_hash
+from harness.record import CALLS, HISTORY, SESSIONS, RunFolder, values_hash
 
 _INTENT = (
     "n", "op", "attempt", "kind", "record", "version", "values", "who", "role", "home", "channel",
@@ -34,6 +38,7 @@ class Sealed:
         webhooks: Rows of webhooks; 0 where the drill had no phone carrier.
         open_intents: Intents without an outcome: what came of them is unknown.
         problems: What is wrong with the ledgers; empty if they are whole.
+        walks: What is wrong with the browser's journal; None where there was no browser.
     """
 
     operations: int
@@ -41,6 +46,7 @@ class Sealed:
     open_intents: int
     problems: tuple[str, ...]
     webhooks: int = 0
+    walks: tuple[str, ...] | None = None
 
     @property
     def complete(self) -> bool:
@@ -71,7 +77,20 @@ def seal(folder: RunFolder, *, workers: int | None = None) -> Sealed:
         webhooks = carrier_log.webhooks(log, next(filter(None, map(_start_of, paths)), None))
         folder.write_table("webhooks", webhooks)
         asked = len(webhooks)
-    return Sealed(len(history), len(calls), open_intents, tuple(problems), asked)
+    walks = _seal_walks(folder, calls) if (folder.path / web_log.FOLDER).is_dir() else None
+    return Sealed(len(history), len(calls), open_intents, tuple(problems), asked, walks)
+
+
+def _seal_walks(folder: RunFolder, calls: pl.DataFrame) -> tuple[str, ...]:
+    """Write the tables of the browser's journal; what is wrong with it."""
+    journal = web_log.Journal.read(folder.path / "ledger" / web_log.NAME)
+    # A live drill may have been held beside: its volunteers stay where they are.
+    others = folder.sessions.filter(pl.col("source").cast(pl.String) != "persona").collect()
+    folder.write_table("sessions", pl.concat([others.cast(SESSIONS), journal.sessions(calls)]))
+    folder.write_table("steps", journal.steps)
+    folder.write_table("barriers", journal.barriers)
+    folder.write_table("looks", journal.looks)
+    return tuple(journal.problems)
 
 
 def _start_of(path: Path) -> float | None:

@@ -45,7 +45,9 @@ class Crew:
         looks: Mapping[str, Look],
     ) -> None:  # fmt: skip
         folder = Path(config.folder)
-        looker = Looker(looks, journal, folder) if config.looks else None
+        looker = None
+        if config.looks:
+            looker = Looker(looks, journal, folder, reach, config.languages)
         self._means = Means(
             browser, reach, journal, looker, folder, config.base, config.seed, config.speed,
             load_flow(Path(config.code)) if config.code else {},
@@ -56,6 +58,7 @@ class Crew:
         self._lines: list[LineCutter] = []
         self._places = asyncio.Semaphore(A_CORE * (os.cpu_count() or 1))
         self._turns: dict[int, asyncio.Lock] = {}
+        self._ending: list[asyncio.Future[None]] = []
 
     async def do(self, errand: Errand) -> Ended:
         """Walk one errand, when there is a place and its guest has done those before it."""
@@ -83,10 +86,19 @@ class Crew:
             visit = self._visits[guest.index] = await Visit.open(guest, self._means, cutter=cutter)
         return visit
 
+    def abandon(self, guest: int) -> None:
+        """The drill is over for somebody amid a walk: nothing more of theirs is sent."""
+        visit = self._visits.get(guest)
+        if visit is not None:
+            self._ending.append(asyncio.ensure_future(visit.vanish()))
+
+    def broken(self, detail: str) -> None:
+        """Something of ours went wrong: the journal is then not whole."""
+        self._means.journal.note("broken", session="", detail=detail[:300])
+
     async def close(self) -> None:
         """Everybody leaves."""
-        for visit in self._visits.values():
-            await visit.leave()
+        await asyncio.gather(*self._ending, return_exceptions=True)
         for line in self._lines:
             await line.close()
 

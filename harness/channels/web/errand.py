@@ -63,6 +63,7 @@ class Config:
         folder: The run folder.
         code: File of the flows in Python; empty if there is none.
         looks: Whether pages are looked at for what shuts people out.
+        languages: Those that guests read; the pages' first one first.
         deadline: Wall seconds after which the process ends, whatever it is doing.
     """
 
@@ -77,6 +78,7 @@ class Config:
     own_ca: bool = False
     code: str = ""
     looks: bool = True
+    languages: tuple[str, ...] = ("en",)
     deadline: float = 6 * 3600.0
 
 

@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from playwright.async_api import Error, Page
 
+from harness.channels.web.device import Reach, open_device
 from harness.channels.web.errand import Guest
 from harness.channels.web.finding import Hindered, ask, locate
 from harness.channels.web.journal import Journal
 from harness.channels.web.looks.barrier import Barrier, Look, Seeing, Setting
+from harness.channels.web.looks.language import texts_of
+from harness.channels.web.looks.outline import outlined
 from harness.target.web_walk import Deed
 from simulators.people.personas.persona import Persona
 
-_LIMIT = 30.0  # wall seconds for one look
+_LIMIT = 60.0  # wall seconds for one look
+_TWIN = 10_000  # milliseconds for a page of our own
 _PICTURES = 12  # outlined screenshots of one look
 
 
@@ -32,21 +36,38 @@ class Looker:
     Args:
         looks: Every look by its name.
         folder: The run folder, for screenshots.
+        reach: What our own pages may reach, as everybody's.
+        languages: Those that somebody reads, the pages' first one first.
     """
 
-    def __init__(self, looks: Mapping[str, Look], journal: Journal, folder: Path) -> None:
+    def __init__(
+        self,
+        looks: Mapping[str, Look],
+        journal: Journal,
+        folder: Path,
+        reach: Reach,
+        languages: Sequence[str] = ("en",),
+    ) -> None:
         self._looks, self._journal, self._folder = looks, journal, folder
+        self._reach, self._first = reach, languages[0]
+        self._compares = len(languages) > 1
         self._made: set[tuple[object, ...]] = set()
-        self._texts: dict[str, frozenset[str]] = {}
+        self._texts: set[str] = set()  # whatever the pages say in their first language
+        self._read: set[str] = set()  # steps at which that has been read
         self._pictures = 0
 
     def wanted(self, guest: Guest, step: str) -> list[str]:
         """Names of the looks that nobody has made yet at this step in this setting."""
+        if not guest.offered:
+            return []
         known = [name for name in guest.persona.looks if name in self._looks]
         return [name for name in known if self._key(guest, step, name) not in self._made]
 
     async def look(self, page: Page, guest: Guest, step: str, deeds: tuple[Deed, ...]) -> None:
         """Make every look that is wanted."""
+        if self._compares and guest.language == self._first and step not in self._read:
+            self._read.add(step)
+            self._texts |= await texts_of(page)
         wanted = self.wanted(guest, step)
         if not wanted:
             return
@@ -81,33 +102,47 @@ class Looker:
         return Setting(
             phone=said.screen.phone,
             language=guest.language,
-            texts=self._texts.get(step, frozenset()),
+            texts=await self._texts_for(page, guest, step),
             untranslated=guest.untranslated,
             codes=await _selectors(page, [deed for deed in deeds if deed.code]),
             main=await _selectors(page, [deed for deed in deeds if deed.verb == "press"]),
         )
 
     async def _picture(self, page: Page, barrier: Barrier, look: str) -> str:
-        """A screenshot with the element outlined; its path below the run folder."""
+        """A picture with the element outlined; its path below the run folder."""
         self._pictures += 1
         name = re.sub(r"\W+", "-", f"{look}-{barrier.rule}")[:60]
-        path = f"evidence/web/barriers/{self._pictures:03}-{name}.png"
-        outlined = page.locator(barrier.element or "body").first
-        with contextlib.suppress(Error):
-            await outlined.evaluate(_OUTLINE, True, timeout=1000)
+        path = self._folder / "evidence" / "web" / "barriers" / f"{self._pictures:03}-{name}.jpg"
+        taken = await outlined(page, barrier.element, path)
+        return "" if taken is None else taken.relative_to(self._folder).as_posix()
+
+    async def _texts_for(self, page: Page, guest: Guest, step: str) -> frozenset[str]:
+        """What the pages say in their first language, for who reads another one."""
+        if guest.language == self._first:
+            return frozenset()
+        if step not in self._read:  # nobody who reads it has been here yet
+            self._read.add(step)
+            self._texts |= await self._in_first_language(page, guest)
+        return frozenset(self._texts)
+
+    async def _in_first_language(self, page: Page, guest: Guest) -> frozenset[str]:
+        """What the address of a page shows to the same person in the first language."""
+        browser = page.context.browser
+        if browser is None:
+            return frozenset()
+        twin = await open_device(
+            browser, replace(plain(guest.persona), locale=self._first), self._reach
+        )
         try:
-            await page.screenshot(path=self._folder / path, timeout=5000, animations="disabled")
+            await twin.add_cookies(await page.context.cookies())  # type: ignore[arg-type]
+            shown = await twin.new_page()
+            await shown.goto(page.url, timeout=_TWIN)
+            return await texts_of(shown)
         except Error:
-            path = ""
-        with contextlib.suppress(Error):
-            await outlined.evaluate(_OUTLINE, False, timeout=1000)
-        return path
-
-
-_OUTLINE = """(element, on) => {
-  element.scrollIntoView({block: 'center', behavior: 'instant'});
-  element.style.outline = on ? '4px solid #d00' : '';
-}"""
+            return frozenset()
+        finally:
+            with contextlib.suppress(Error):
+                await twin.close()
 
 
 async def _selectors(page: Page, deeds: list[Deed]) -> tuple[str, ...]:

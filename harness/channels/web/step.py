@@ -18,6 +18,7 @@ class Step:
         began, ended: Drill seconds.
         failures: What hindered each try that did not work.
         blocked: It was given up.
+        lasting: Nothing that comes later undoes it.
         keyed: What was keyed in it.
     """
 
@@ -28,6 +29,7 @@ class Step:
     ended: float = 0.0
     failures: list[str] = field(default_factory=list)
     blocked: bool = False
+    lasting: bool = False
     seen: str = ""
     screenshot: str = ""
     keyed: Keyed = field(default_factory=Keyed)
@@ -65,4 +67,5 @@ class Step:
             "keys": self.keyed.keys,
             "planned_seconds": self.keyed.planned,
             "keyed_seconds": self.keyed.taken,
+            "lasting": self.lasting,
         }

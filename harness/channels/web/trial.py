@@ -10,11 +10,11 @@ from typing import Any
 
 from harness.channels.web.crew import open_crew
 from harness.channels.web.endings import Ended
-from harness.channels.web.errand import Config, Errand, Guest
+from harness.channels.web.errand import Errand
+from harness.channels.web.guests import config_of, guest_of
 from harness.channels.web.journal import ListJournal
 from harness.channels.web.looks.barrier import Look
 from harness.target.target import Target
-from harness.target.web import Web
 from simulators.people.person import Person
 from simulators.people.personas.persona import Persona
 from simulators.stage import Operation
@@ -72,7 +72,7 @@ async def _try_out(
     assert web is not None
     person = operations[0].actor
     tried, journal = Tried(), ListJournal()
-    guest = guest_of(web, person, persona, f"{persona.name}-1")
+    guest = guest_of(target, person, persona, f"{persona.name}-1")
     config = config_of(target, (guest,), folder, speed=speed, looks=looks is not None)
     session = web.session(person)
     async with open_crew(config, journal, looks or {}) as crew:
@@ -88,36 +88,6 @@ async def _try_out(
                 break
     tried.lines.extend(journal.lines)
     return tried
-
-
-def guest_of(web: Web, person: Person, persona: Persona, session: str, **about: str) -> Guest:
-    """A persona as the browser's process is told of them."""
-    language, offered = web.language(persona.language)
-    return Guest(
-        person.index, session, persona, {"record": person.record, **about}, language, offered,
-        web.states(web.session(person), language), web.untranslated,
-    )  # fmt: skip
-
-
-def config_of(
-    target: Target, guests: tuple[Guest, ...], folder: Path, *, speed: float, looks: bool = True
-) -> Config:
-    """What the browser's process is told of a target and those who come to it."""
-    web = target.web
-    places = [place.origin for place in target.origins.places]
-    return Config(
-        base=target.base_url,
-        run=target.run.id,
-        seed=target.run.seed,
-        speed=speed,
-        folder=str(folder.absolute()),
-        guests=guests,
-        hosts=tuple(f"{each.host}:{each.port}" for each in places),
-        addresses=dict(target.addresses),
-        own_ca=target.ca_file is not None,
-        code="" if web is None or web.code is None else str(web.code.absolute()),
-        looks=looks,
-    )
 
 
 def errands(person: Person, values: Sequence[int], key: str = "trial") -> list[Operation]:

@@ -15,12 +15,12 @@ from harness.channels.web.code import Flow, walk_by_code
 from harness.channels.web.cut import LineCutter
 from harness.channels.web.device import Reach, open_device, slow_down
 from harness.channels.web.endings import Ended
-from harness.channels.web.errand import Errand, Guest
+from harness.channels.web.errand import Errand, Guest, Other
+from harness.channels.web.finding import Hindered, ask
 from harness.channels.web.habits import Habits
 from harness.channels.web.hand import Hand
 from harness.channels.web.journal import Journal
 from harness.channels.web.looker import Looker, plain
-from harness.channels.web.rhythm import Keyed
 from harness.channels.web.step import Step
 from harness.channels.web.stopwatch import Stopwatch
 from harness.channels.web.walker import Walker
@@ -55,15 +55,10 @@ class Means:
 
 
 class Visit:
-    """One persona's session.
-
-    Attributes:
-        keyed: What was keyed in all of it.
-    """
+    """One persona's session."""
 
     def __init__(self, guest: Guest, means: Means, context: BrowserContext, page: Page) -> None:
         self.guest, self.means, self.context = guest, means, context
-        self.keyed = Keyed()
         self.stopwatch = Stopwatch(means.speed)
         self.window = Window(context, page)
         self.habits = Habits(guest.persona)
@@ -124,6 +119,10 @@ class Visit:
         self.stopwatch.set(errand.drill, waited=waited)
         self._kind = errand.walk.kind
         began = self.stopwatch.drill
+        self.means.journal.note(
+            "began", session=self.guest.session, operation=self._kind, attempt=errand.attempt,
+            began_drill=began,
+        )  # fmt: skip
         ended = await self._walked(errand)
         await self._end_trace()
         self.means.journal.note(
@@ -139,6 +138,9 @@ class Visit:
         if not self._been and not (walk.deeds and walk.deeds[0].verb == "open"):
             way_in = Deed("arrive", "open", value=walk.entrance)
             walk = replace(walk, deeds=(way_in, *walk.deeds))
+            if self.guest.other is not None:
+                with self.stopwatch.paused():
+                    await self._let_other_go_first(self.guest.other)
         self._been = True
         rng = random.Random(f"{self.means.seed}/web/{errand.key}/{errand.attempt}")
         hand = Hand(self.guest.persona, lambda: self.window.page, rng, self.means.speed)
@@ -175,7 +177,8 @@ class Visit:
     async def close(self, step: Step) -> None:
         """A step is over."""
         step.ended = self.stopwatch.drill
-        self.keyed.add(step.keyed)
+        if self.guest.other is not None:
+            await self._look_for_traces(step, self.guest.other)
         if step.state != "passed" or step.name == "answer":
             with self.stopwatch.paused():
                 step.screenshot = await self._screenshot(step)
@@ -183,6 +186,27 @@ class Visit:
             "step", session=self.guest.session, persona=self.guest.persona.name,
             trace=self._trace, **step.line(),
         )  # fmt: skip
+
+    async def _let_other_go_first(self, other: Other) -> None:
+        """Somebody else signs in on this phone, and out if there is a way to."""
+        for walk in (other.sign_in, other.sign_out):
+            if walk is not None:
+                persona = plain(self.guest.persona)
+                hand = Hand(persona, lambda: self.window.page, random.Random(0), _AT_ONCE)
+                walker = Walker(
+                    walk, persona, self.window, hand, _NoBook(), Habits(persona),
+                    base=self.means.base,
+                )  # fmt: skip
+                await walker.walk()
+
+    async def _look_for_traces(self, step: Step, other: Other) -> None:
+        """Nothing of theirs may be seen any more."""
+        with contextlib.suppress(Hindered):
+            says = str(await ask(self.window.page, "says"))
+            for each in other.traces:
+                if re.search(rf"(?<!\w){re.escape(each)}(?!\w)", says):
+                    step.blocked = step.lasting = True
+                    step.failures.append(f"the page shows {each}, of whoever was signed in before")
 
     async def _screenshot(self, step: Step) -> str:
         path = self._path(f"{step.number:02}-{step.name}", "png")
@@ -241,12 +265,8 @@ class Visit:
 
     # -- the end --------------------------------------------------------------------------------
 
-    async def leave(self) -> None:
-        """The session is over."""
-        self.means.journal.note(
-            "left", session=self.guest.session, keys=self.keyed.keys,
-            planned_seconds=self.keyed.planned, keyed_seconds=self.keyed.taken,
-        )  # fmt: skip
+    async def vanish(self) -> None:
+        """End it in the middle: nothing more is sent."""
         with contextlib.suppress(Error):
             await self.context.close()
 
