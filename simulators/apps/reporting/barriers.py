@@ -39,9 +39,9 @@ def _sentences(*keys: str) -> tuple[tuple[str, str], ...]:
 _LABELLED_CODE = (
     r'<label for="(precinct_id|pin|security_code)">([^<]+)</label>(\s*<p.*?</p>)\s*<input id="\1"'
 )
-_PROBLEM = (
-    r'<title>Problema?: (.*?)<div class="problem" role="alert"[^>]*>\s*'
-    r"<h2>(Not sent yet|Todavía no se envía)</h2>.*?</div>"
+_ALERT = (  # not the one that asks to look again: its way out is found by its role
+    r'<(p|div) class="problem" role="alert" tabindex="-1" autofocus>'
+    r"((?!\s*<h2>[^<]*: ))"
 )
 _PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='220' height='30'%3E"
@@ -188,14 +188,13 @@ group?.addEventListener("keydown", (event) => {
     ),
     Barrier(
         "error_not_told",
-        f"{_NOBODY}: a red frame says it all to whoever tested the page.",
+        f"{_NOBODY}: what is red says it all to whoever tested the page.",
         "",
-        "A wrong number has a red frame, and nothing says that or why nothing was sent.",
+        "What is wrong is there to be seen, but the page does not go there and tells nobody.",
         "errors",
         swaps=(
-            (_PROBLEM, r"<title>\1"),
-            (r'<p class="fault".*?</p>', ""),
-            (r' aria-invalid="true" aria-describedby="[^"]*"', ""),
+            (_ALERT, r'<\1 class="problem error">\2'),
+            (r"<title>Problema?: (\w+ (de )?\S+)", r"<title>\1"),
         ),
     ),
     Barrier(
