@@ -142,7 +142,7 @@ HASTENED = frozenset({"phones", "recovery", "retry_storm"})
 def ask_all(run: RunFolder) -> Iterator[Finding]:
     """Ask every check of a run; what one prepares, the next ones share."""
     evidence = Evidence(run.path)
-    driven = not evidence.info.get("live") or (run.path / "history.parquet").is_file()
+    driven = not (evidence.info.get("live") and evidence.nothing_sent)
     for names, check in CHECKS.items():
         if driven or OF_VOLUNTEERS.issuperset(names):
             yield from _ask(names, check, evidence)

@@ -42,7 +42,7 @@ def _answer(evidence: Evidence, walks: Walks) -> Finding:
     shown = [each for persona in walks.driven for each in _shut_out(persona, wronged)]
     blocked = [each for each in walks.driven if any(_shut_out(each, wronged))]
     struggled = [each for each in walks.driven if "struggled" in each.states]
-    mixed = [each for each in walks.driven if len(each.states) > 1]
+    mixed = [each for each in walks.driven if len(each.states - {""}) > 1]
     figures: dict[str, float | int | None] = {
         "personas": len(walks.driven),
         "walks": sum(1 for _ in walks.walked),

@@ -6,7 +6,7 @@ always a count of persons, and never a share or an interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from harness.checks.reconcile.evidence import Evidence
 from harness.record import Finding, Status
 
 PERSONA = "persona"
+STATES = ("passed", "struggled", "blocked")
 MOST_DRIFT = 0.10
 """Share by which keys may take longer than planned before timings say more of the machine."""
 
@@ -53,8 +54,8 @@ class Walk:
         return drift
 
     def where(self, state: str) -> Mapping[str, Any] | None:
-        """The first step that ended so."""
-        return next((each for each in self.steps if each["state"] == state), None)
+        """The last step that ended so."""
+        return next((each for each in reversed(self.steps) if each["state"] == state), None)
 
 
 @dataclass(frozen=True)
@@ -135,17 +136,23 @@ class Walks:
         if not web.get("complete", False):
             problems = web.get("problems") or ["no reason given"]
             return f"The browser's journal is incomplete: {'; '.join(map(str, problems))}."
-        missing = [each for each in self.driven if each.missing]
+        missing = [each.title for each in self.driven if each.missing]
         if missing:
-            named = ", ".join(each.title for each in missing[:5])
-            more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
-            return f"Nothing is recorded of walks that were planned: {named}{more}."
+            return f"Nothing is recorded of walks that were planned: {_named(missing)}."
+        unclear = [each.title for each in self.walked if each.state not in STATES]
+        if unclear:
+            return f"The drill ended before it was clear how it went for: {_named(unclear)}."
         return None
 
     def _speaks(self, persona: Persona) -> bool:
         return any(
             persona.language.partition("-")[0] == each.partition("-")[0] for each in self.languages
         )
+
+
+def _named(titles: Sequence[str]) -> str:
+    more = f" and {len(titles) - 5:,} more" if len(titles) > 5 else ""
+    return ", ".join(titles[:5]) + more
 
 
 def _cast(info: Mapping[str, Any]) -> Iterator[Persona]:

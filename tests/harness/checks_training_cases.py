@@ -73,6 +73,12 @@ def nobody_can_read_whether_a_report_is_held(run: Run) -> None:
     run.info["unread"] = [{"reader": "store", "round": "again", "why": "it is down"}]
 
 
+@case(personas="unknown")
+def the_drill_ends_before_a_persona_is_done(run: Run) -> None:
+    add_personas(run)
+    run.sessions[0] |= {"state": None, "reported": None}
+
+
 @case(personas="not_drilled", barriers="not_drilled", drift="not_drilled", walk_time="not_drilled")
 def this_machine_has_no_browser(run: Run) -> None:
     add_personas(run)

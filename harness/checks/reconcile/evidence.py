@@ -94,6 +94,13 @@ class Evidence(RunFolder):
             kinds.setdefault(kind, {})[outcome] = count
         return kinds
 
+    @property
+    def nothing_sent(self) -> bool:
+        """Whether the run has no record of anything that was sent, as in a live drill."""
+        if not (self.path / "history.parquet").is_file():
+            return True
+        return bool(self.history.select(pl.len()).collect().item() == 0)
+
     # -- what the target says -----------------------------------------------------------------
 
     @cached_property
