@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from harness.live.app import make_live_app
+from harness.live.board import Board
 from harness.live.deck import Deck
 from harness.live.hall import Hall, LiveSettings, Service
 from harness.live.host import end_with_our_starter
@@ -43,11 +44,10 @@ def main(arguments: list[str]) -> int:
         password=os.environ.pop(PASSWORD, ""),
     )
     end_with_our_starter()
-    beside: list[Service] = [
-        watching(target, every=order.look_every),
-        *([_opened] if order.opens else []),
-    ]
-    app = make_live_app(settings, services=beside)
+    watcher = watching(target, every=order.look_every)
+    board = Board(watcher.watch)
+    beside: list[Service] = [watcher, board, *([_opened] if order.opens else [])]
+    app = make_live_app(settings, services=beside, routes=board.routes)
     return serve(app, order.host, order.port)
 
 
