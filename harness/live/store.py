@@ -166,7 +166,7 @@ class Live:
         done = await self._store.write(lambda connection: _add_events(connection, stamped))
         return tuple(each for each in done if isinstance(each, Event))
 
-    async def happened(self, what: Happening, volunteer: str = "", **detail: Any) -> Event:
+    async def happened(self, what: Happening, volunteer: str = "", /, **detail: Any) -> Event:
         """Store one event of this moment."""
         return (await self.append(Event(self.now(), what, volunteer, detail)))[0]
 

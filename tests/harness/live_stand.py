@@ -94,7 +94,7 @@ class Stand:
         self.run(live.add_volunteers(people, {e.volunteer.id: e.difficulty for e in invited}))
         return people
 
-    def happens(self, what: Happening, who: Volunteer | None = None, **detail: Any) -> Event:
+    def happens(self, what: Happening, who: Volunteer | None = None, /, **detail: Any) -> Event:
         """Something happens."""
         return self.run(self.hall.live.happened(what, who.id if who else "", **detail))
 
