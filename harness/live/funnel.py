@@ -108,10 +108,14 @@ def funnels(marks: Iterable[Mark], *, opened: float | None) -> dict[str, Funnel]
     }
 
 
-def funnel(marks: Sequence[Mark], *, opened: float | None) -> Funnel:
-    """The figures of one group; see :func:`funnels`."""
+def funnel(marks: Sequence[Mark], *, opened: float | None, cohorts: bool = True) -> Funnel:
+    """The figures of one group; see :func:`funnels`.
+
+    Args:
+        cohorts: Whether anybody wants to see them: they take most of the time.
+    """
     first = [each.first for each in marks if each.first is not None]
-    shown, too_few = _cohorts(marks)
+    shown, too_few = _cohorts(marks) if cohorts else ((), {})
     return Funnel(
         steps(marks),
         sum(Happening.NOT_DELIVERED in each.journey.times for each in marks),

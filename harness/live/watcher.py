@@ -24,7 +24,7 @@ from harness.target.lookout import Lookout
 MODES = ("keyed", "set", "state")
 LONGEST = 60.0  # wall seconds between looks at a target that does not answer
 _DUTY = 3.0  # times as long as a look took that the target is left alone after it
-_LAST_LOOK = 5.0  # wall seconds that the last look may take
+_FIRST_AND_LAST = 5.0  # wall seconds that these two looks may take
 _SHARE = 0.1  # of the requests a second that the target bears
 BASELINE = "watch_baseline"  # name of the setting that keeps what was there before the drill
 
@@ -102,12 +102,17 @@ class Watcher:
 
     @asynccontextmanager
     async def __call__(self, hall: Hall) -> AsyncIterator[None]:
-        """While the block runs, look; at its end once more, for what was sent in time."""
+        """While the block runs, look; at its end once more, for what was sent in time.
+
+        The block begins once the target was looked at, or could not be seen.
+        """
         if not self.watch.reader:
             yield
             return
         look = _Look(self, hall)
+        hall.look = look.now
         stop = hall.live.subscribe(self._heard)
+        await look.now()
         task = asyncio.create_task(self._run(look), name="watcher")
         try:
             yield
@@ -117,8 +122,7 @@ class Watcher:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
             if hall.live.roll.is_open:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(look.once(), _LAST_LOOK)
+                await look.now()
             look.close()
 
     def _heard(self, event: Event) -> None:
@@ -160,6 +164,7 @@ class _Look:
         self._lookout = Lookout(watcher.target, watcher.watch.reader, hall.settings.deck.fields)
         # Whether the drill was closed already when the look before this one began.
         self._last = self.live.roll.closed is not None
+        self._looking = asyncio.Lock()
         self._begin_anew()
 
     def close(self) -> None:
@@ -176,8 +181,17 @@ class _Look:
         kept = self.live.settings.get(BASELINE) or ()
         self._sightings.remember([*map(sighting_of, kept), *_told(self.live.roll)])
 
+    async def now(self) -> None:
+        """Look at once, but do not wait forever for a target that does not answer."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.once(), _FIRST_AND_LAST)
+
     async def once(self) -> float:
         """Look, and store what is news; returns the seconds to leave the target alone."""
+        async with self._looking:
+            return await self._once()
+
+    async def _once(self) -> float:
         clock = asyncio.get_running_loop().time
         began, closed = clock(), self.live.roll.closed is not None
         try:

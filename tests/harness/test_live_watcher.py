@@ -14,7 +14,7 @@ from live_people import card_of, cards, volunteer
 
 from harness.live.hall import Hall
 from harness.live.marking import Mark, Marker
-from harness.live.model import Happening
+from harness.live.model import Event, Happening
 from harness.live.store import Live
 from harness.live.watcher import Watcher, reader_of, watching
 from harness.target import Run, Target, load_target
@@ -250,18 +250,17 @@ def test_target_that_is_down_is_told_and_left_alone(tmp_path: Path) -> None:
     """Losing the target and finding it again are events, once each, and the pauses grow."""
 
     async def play(stand: Stand) -> None:
+        told: list[Event] = []
+        stand.live.subscribe(told.append)
         (tmp_path / "held.json").write_text("<!doctype html><title>busy</title>")
-        await until(lambda: stand.watcher.watch.lost is not None)
-        lost = stand.watcher.watch.lost
         await until(lambda: "HTML page" in stand.watcher.watch.problem)
-        await asyncio.sleep(0)
+        assert stand.watcher.watch.lost is not None
         stand.hold(row(1))
-        await until(lambda: stand.mark(1).reported is not None)
-        await until(lambda: stand.watcher.watch.lost is None)
-        assert lost is not None
-        told = [each.detail["ok"] for each in await stand.live.events()
-                if each.what is Happening.WATCH]  # fmt: skip
-        assert told == [False, True]
+        await until(lambda: len(told) == 3)
+        assert stand.mark(1).reported is not None
+        assert stand.watcher.watch.lost is None
+        watched = [each.detail["ok"] for each in told if each.what is Happening.WATCH]
+        assert watched == [False, True]
 
     drilled(tmp_path, play)
     watcher = watching(target_at(tmp_path), every=2.0)
