@@ -203,7 +203,9 @@ class Robot:
         """
         if (self.volunteer.id, what.value) in self.crowd.done and what is not Happening.HELP:
             return
-        if await self.pages.say(what, answers or {}, must=must and not self.crowd.done):
+        # Where an engine reports, their page may thank them before they come to a button.
+        must = must and self.crowd.order.reports and not self.crowd.done
+        if await self.pages.say(what, answers or {}, must=must):
             self.crowd.journal.note(self.volunteer.id, what.value)
 
     # -- the stages ---------------------------------------------------------------------------
