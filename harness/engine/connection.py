@@ -16,6 +16,7 @@ from harness.target.wire import Fault, Request, Response
 NEVER = 1 << 63  # nanoseconds: the deadline of a connection that carries nothing
 _NO_BODY = b"\r\n"
 _WITH_LENGTH_ZERO = frozenset({"POST", "PUT", "PATCH"})
+_LOWEST = 100  # status codes have three digits from here on: RFC 9110, section 15
 
 
 class _SurplusError(Exception):
@@ -150,7 +151,8 @@ class Connection(asyncio.Protocol):
         elif self._complete:
             if first and self._keep and not self._spent:
                 status, body = self._parser.get_status_code(), b"".join(self._body)
-                remember(self._heads, data, status, self._headers, body)
+                if status >= _LOWEST:
+                    remember(self._heads, data, status, self._headers, body)
             self._finish(None)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -211,6 +213,8 @@ class Connection(asyncio.Protocol):
         assert transfer is not None
         body = b"".join(self._body)
         status = self._parser.get_status_code() if self._headed else 0
+        if status < _LOWEST and fault is None:
+            fault = Fault.TRUNCATED
         for name, value in self._headers:
             if name == b"content-encoding" and body and fault is None:
                 try:
