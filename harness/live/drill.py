@@ -9,14 +9,10 @@ goes on where it was left, whatever ended it.
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +23,13 @@ from harness.drill import Drill, DrillError, info_of, interruptible, refuse_base
 from harness.live.cards import Handout
 from harness.live.deck import Deck
 from harness.live.handing_out import ORGANIZERS, VOLUNTEERS, Guests, enlist, hand_out
+from harness.live.heard import not_stored, read_journal
 from harness.live.host import LiveServer, free_port
-from harness.live.model import Happening
-from harness.live.orders import PASSWORD, RobotsOrder, ServeOrder, write_order
+from harness.live.keys import organizer_password
+from harness.live.model import Event, Happening
+from harness.live.orders import RobotsOrder, ServeOrder, terms_of, write_order
 from harness.live.rehearsal import Rehearsal
 from harness.live.resuming import Standing, end_left_behind, standing_in
-from harness.live.scoring import Terms
 from harness.live.store import Live
 from harness.logbook import Logbook
 from harness.objective import Objective
@@ -126,7 +123,6 @@ def run_live(live: LiveDrill, progress: Progress) -> RunFolder:
         settled = log.note_reading("settled", bench.read("settled"))
         silent = [reader for reader, _ in settled.unread]
         log.note_reading("again", bench.read("again", leave_out=silent))
-        asyncio.run(hall.harvest())
     return RunFolder.open(drill.folder)
 
 
@@ -250,7 +246,7 @@ class _Hall:
         )
         rehearsal = Rehearsal(self.folder)
         try:
-            with organizer_password(new=not self._has_accounts()) as password:
+            with organizer_password(self.database) as password:
                 server.start()
             self._welcome(standing, password)
             if standing.source == "robot":
@@ -262,12 +258,6 @@ class _Hall:
             rehearsal.stop()
             server.stop()
         asyncio.run(self._close())
-
-    def _has_accounts(self) -> bool:
-        """Whether somebody could sign in before."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM accounts").fetchone()
-        return bool(count)
 
     def _welcome(self, standing: Standing, password: str) -> None:
         """Tell whoever started the drill where everything is."""
@@ -339,22 +329,25 @@ class _Hall:
         try:
             if live.roll.is_open:
                 await live.happened(Happening.CLOSED)
+            if self.live.rehearse is not None:
+                self._compare(await live.events())
             self.log.info["state"] = "finished" if live.roll.opened is not None else "stopped"
             if live.roll.opened is None:
                 self.log.info["reasons"].append("nobody opened the drill")
         finally:
             await live.close()
 
-
-def terms_of(model: LiveModel, now: datetime | None = None) -> Terms:
-    """When a report is on time; a deadline is the next time that clocks here show that hour."""
-    now = now or datetime.now().astimezone()
-    deadline = None
-    if model.deadline is not None:
-        hour, minute = map(int, model.deadline.split(":")[:2])
-        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        deadline = (moment if moment > now else moment + timedelta(days=1)).timestamp()
-    return Terms(model.on_time_minutes * 60.0, deadline)
+    def _compare(self, events: list[Event]) -> None:
+        """Hold what robots heard a yes to against what is stored; what is lost is our own fault."""
+        journal = self.folder / "robots.jsonl"
+        lost = not_stored(read_journal(journal), events) if journal.is_file() else []
+        self.log.info["live"] |= {"acknowledged_and_lost": len(lost)}
+        if lost:
+            (who, what), more = lost[0], len(lost) - 1
+            self.log.info["reasons"].append(
+                f"{len(lost)} things that simulated volunteers heard a yes to are not stored: "
+                f"{what} of {who}" + (f" and {more} more" if more else "")
+            )
 
 
 def closed_in(database: Path) -> bool:
@@ -363,27 +356,3 @@ def closed_in(database: Path) -> bool:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
         found = connection.execute(last).fetchone()
     return found is not None and found[0] == Happening.CLOSED.value
-
-
-@contextmanager
-def organizer_password(new: bool) -> Iterator[str]:
-    """The organizer's password in the environment of what is started in the block.
-
-    Args:
-        new: Whether one is drawn where the environment has none.
-
-    Yields:
-        What to tell of it: a drawn one is told once and kept nowhere.
-    """
-    if os.environ.get(PASSWORD):
-        yield f", with the password in {PASSWORD}"
-        return
-    if not new:
-        yield f", with the password of the first start (or set {PASSWORD})"
-        return
-    drawn = secrets.token_urlsafe(12)
-    os.environ[PASSWORD] = drawn
-    try:
-        yield f", with the password {drawn}"
-    finally:
-        os.environ.pop(PASSWORD, None)

@@ -6,6 +6,7 @@ Plain JSON in files that only their owner reads: links let anybody in who has th
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter
 from harness.live.cards import Handout
 from harness.live.model import Volunteer
 from harness.live.scoring import Terms
+from harness.scenario import LiveModel
 
 PASSWORD = "DRILLHALL_ORGANIZER_PASSWORD"  # noqa: S105 - the name of a variable
 """Environment variable with the password of the account ``organizer``."""
@@ -95,3 +97,14 @@ def write_order(order: ServeOrder | RobotsOrder, path: Path) -> Path:
 def read_order(path: Path, kind: type[Order]) -> Order:
     """Read an order."""
     return TypeAdapter(kind).validate_python(orjson.loads(path.read_bytes()), strict=False)
+
+
+def terms_of(model: LiveModel, now: datetime | None = None) -> Terms:
+    """When a report is on time; a deadline is the next time that clocks here show that hour."""
+    now = now or datetime.now().astimezone()
+    deadline = None
+    if model.deadline is not None:
+        hour, minute = map(int, model.deadline.split(":")[:2])
+        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        deadline = (moment if moment > now else moment + timedelta(days=1)).timestamp()
+    return Terms(model.on_time_minutes * 60.0, deadline)

@@ -9,7 +9,6 @@ on, so that what the server holds in the end can be compared with what it has ac
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from collections import Counter
@@ -26,6 +25,7 @@ import uvloop
 from harness.engine.wire import Wire
 from harness.live.deck import Deck
 from harness.live.fate import STAGES, Fate, fate_of
+from harness.live.heard import Journal, done_in
 from harness.live.host import end_with_our_starter
 from harness.live.model import Card, Happening, Volunteer
 from harness.live.orders import RobotsOrder, read_order
@@ -42,37 +42,6 @@ from simulators.stage import Operation
 _WITHIN = 20.0  # wall seconds that a robot waits for the target
 _TRIES = 5  # at one report, while nobody can tell what came of it
 _LIVE_CONNECTIONS, _TARGET_CONNECTIONS = 256, 128
-
-
-class Journal:
-    """What was acknowledged, one JSON line each, in the kernel before anybody goes on."""
-
-    def __init__(self, path: str) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.counts: Counter[str] = Counter()
-
-    def note(self, volunteer: str, what: str, **detail: Any) -> None:
-        """A yes was heard."""
-        self.counts[what] += 1
-        line = {"at": time.time(), "volunteer": volunteer, "what": what, **detail}
-        os.write(self._file, orjson.dumps(line) + b"\n")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._file)
-
-
-def read_journal(path: Path) -> list[dict[str, Any]]:
-    """Every whole line of a journal; a last line that was cut short was never acknowledged."""
-    lines = path.read_bytes().split(b"\n")
-    return [orjson.loads(line) for line in lines[:-1]]
-
-
-def done_in(path: Path) -> set[tuple[str, str]]:
-    """What a journal says was done by whom; nothing if there is none yet."""
-    if not path.is_file():
-        return set()
-    return {(each["volunteer"], each["what"]) for each in read_journal(path)}
 
 
 class Crowd:
