@@ -8,7 +8,7 @@ only somebody who walks the whole way can.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from markupsafe import escape
 
@@ -19,7 +19,6 @@ from simulators.apps.serving.switches import unknown_defect
 
 HURRY = 60.0  # drill seconds in which the form has to be sent, with the barrier hurry
 SHORT = 120.0  # drill seconds that a session lasts, with the barrier session_short
-LAST = "last"  # the cookie that keeps numbers, with the barrier shared_phone_leak
 
 _REGISTRATION = (
     "Of 20 states' voter registration pages that were reviewed in May 2014, all but one shut some "
@@ -39,10 +38,8 @@ def _sentences(*keys: str) -> tuple[tuple[str, str], ...]:
 _LABELLED_CODE = (
     r'<label for="(precinct_id|pin|security_code)">([^<]+)</label>(\s*<p.*?</p>)\s*<input id="\1"'
 )
-_ALERT = (  # not the one that asks to look again: its way out is found by its role
-    r'<(p|div) class="problem" role="alert" tabindex="-1" autofocus>'
-    r"((?!\s*<h2>[^<]*: ))"
-)
+# Not on the page that asks to look again: its way out is found by the role.
+_CALM = r'(?!.*<div class="check">)'
 _PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='220' height='30'%3E"
     r"%3Ctext y='22' font-size='18' fill='%23777'%3E\1%3C/text%3E%3C/svg%3E"
@@ -193,8 +190,11 @@ group?.addEventListener("keydown", (event) => {
         "What is wrong is there to be seen, but the page does not go there and tells nobody.",
         "errors",
         swaps=(
-            (_ALERT, r'<\1 class="problem error">\2'),
-            (r"<title>Problema?: (\w+ (de )?\S+)", r"<title>\1"),
+            (
+                rf'class="problem" role="alert" tabindex="-1" autofocus>{_CALM}',
+                'class="problem error">',
+            ),
+            (rf"<title>Problema?: {_CALM}", "<title>"),
         ),
     ),
     Barrier(
@@ -262,10 +262,10 @@ document.addEventListener("keydown", (event) => {
     ),
     Barrier(
         "shared_phone_leak",
-        f"{_NOBODY}: one phone goes round a gymnasium, and the form remembers.",
+        f"{_NOBODY}: one phone goes round a gymnasium, and signing out only leads away.",
         "",
-        "The phone keeps the numbers last sent, also after signing out, and fills the next "
-        "chair's form with them.",
+        "Signing out signs nobody out: the start greets the last chair, and their form is open to "
+        "the next.",
         "personas",
     ),
 )
@@ -287,22 +287,6 @@ def chosen(names: Sequence[str]) -> tuple[Switches, Spoiled]:
         raise ValueError(unknown_defect(unknown, known, "reporting"))
     data = {each.name for each in DEFECTS}
     return Switches.on(name for name in names if name in data), spoiled(BARRIERS, names)
-
-
-def remembered(typed: Mapping[str, object]) -> str:
-    """The numbers of a form as a cookie keeps them.
-
-    Example:
-        >>> recalled(remembered({"attendance": 9, "first_yang": 0, "first_biden": 9}))
-        {'attendance': '9', 'first_biden': '9'}
-    """
-    return ".".join(f"{name}:{number}" for name, number in typed.items() if number)
-
-
-def recalled(kept: str) -> dict[str, object]:
-    """The numbers that a cookie kept."""
-    pairs = (each.partition(":") for each in kept.split("."))
-    return {name: number for name, _, number in pairs if number}
 
 
 def _outside(names: Iterable[str], known: Sequence[str]) -> str:

@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.apps.reporting import photos, results
-from simulators.apps.reporting.barriers import LAST, SHORT, recalled, remembered
+from simulators.apps.reporting.barriers import SHORT
 from simulators.apps.reporting.directory import CODES
 from simulators.apps.reporting.drafts import LONGEST, Draft
 from simulators.apps.reporting.form import FIELDS, read_cells, read_typed, warnings
-from simulators.apps.reporting.language import LANGUAGES, say
+from simulators.apps.reporting.language import LANGUAGES, Language, say
 from simulators.apps.reporting.page import (
     choose_language,
     language,
@@ -54,7 +54,7 @@ async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> R
     speak = language(request)
     if request.method == "GET":
         reason = next((each for each in ("kept", "again") if each in request.query_params), "")
-        message = speak(f"sign_in.{reason}") if reason else ""
+        message: str = speak(f"sign_in.{reason}") if reason else _greeting(request, speak)
         return page(request, template, typed=dict.fromkeys(names, ""), message=message)
     given = await form(request)
     typed = {name: given.text(name) for name in names}
@@ -77,6 +77,8 @@ async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> R
 async def sign_out(request: Request) -> Response:
     """Forget the session on this phone, and what its owner typed."""
     answer = RedirectResponse("/", 303)
+    if "shared_phone_leak" in office(request).barriers:
+        return answer
     answer.delete_cookie(COOKIE)
     try:
         await office(request).drop_drafts(session(request))
@@ -100,9 +102,7 @@ async def report_form(request: Request) -> Response:
             filled = Filled(hidden, draft.typed, draft=True, held=found is not None)
             return form_page(request, who, site, filled)
         await here.drop_drafts(who, site.record)
-    cells: dict[str, object] = dict(zip(FIELDS, found.cells, strict=True)) if found else {}
-    if "shared_phone_leak" in here.barriers:
-        cells = cells or recalled(request.cookies.get(LAST, ""))
+    cells = dict(zip(FIELDS, found.cells, strict=True)) if found else {}
     return form_page(request, who, site, Filled(fresh(found), cells, held=found is not None))
 
 
@@ -153,10 +153,7 @@ async def send_report(request: Request) -> Response:
         return form_page(request, who, site, Filled(hidden, typed, refusal=refusal, draft=draft))
     if draft:
         await here.drop_drafts(who, site.record)
-    answer = RedirectResponse(f"/report/{site.record}/sent", 303)
-    if "shared_phone_leak" in here.barriers:
-        answer.set_cookie(LAST, remembered(typed), httponly=True, samesite="strict")
-    return answer
+    return RedirectResponse(f"/report/{site.record}/sent", 303)
 
 
 async def _keep_draft(request: Request, late: Session) -> Response:
@@ -244,6 +241,18 @@ def _require_stamp(request: Request, who: Session, given: Form) -> None:
     wanted = office(request).sessions.stamp(who)
     if not hmac.compare_digest(wanted.encode(), given.text("stamp").encode()):
         raise Refusal(403, "wrong_stamp", say("refused.wrong_stamp"))
+
+
+def _greeting(request: Request, speak: Language) -> str:
+    """Nothing, but with the barrier shared_phone_leak: who was signed in here before."""
+    here = office(request)
+    if "shared_phone_leak" not in here.barriers:
+        return ""
+    try:
+        site = here.directory.site(session(request).record)
+    except Refusal:
+        return ""
+    return speak("sign_in.last", site=site.name, record=site.record)
 
 
 def _too_late(request: Request, given: Form) -> bool:

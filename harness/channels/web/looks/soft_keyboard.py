@@ -33,7 +33,7 @@ async def look(page: Page, world: World, setting: Setting) -> Seeing:
     fields = await world.ask(_FIELDS, _MOST)
     if not fields:
         return Seeing()
-    main = await world.ask(_MAIN, setting.main)  # some pages hide it from the keys
+    main = await world.ask(_MAIN, setting.main)  # some pages hide it when the keys come up
     left = {"width": size["width"], "height": round(size["height"] * (1 - COVERS))}
     await page.set_viewport_size({"width": left["width"], "height": left["height"]})
     tried = []

@@ -18,7 +18,7 @@ OPERATOR = {"user": "operator-0", "password": "correct horse"}
 TOLD = ("placeholder", "aria-label", "title", "alt")  # attributes that people read or hear
 # Names, numbers, and the few words that are the same in both languages.
 SAME = re.compile(
-    rf"({'|'.join(name.title() for name in NAMES)}|PIN|SDE|515-555-0142|[\d.,]+|IA-\S+|r\d+)[.,]?"
+    rf"({'|'.join(name.title() for name in NAMES)}|PIN|SDE|515-555-0142|[\d\W]+|IA-\S+|r\d+)[.,]?"
 )
 
 
