@@ -273,7 +273,7 @@ def _sample(objective: Objective, finding: Finding) -> ObjectiveResult:
     lower, upper = statistics.share_lower(k, n), statistics.share_upper(k, n)
     good, bad = (lower, upper) if objective.at_least is not None else (upper, lower)
     failures = n - k if objective.at_least is not None else k
-    promise = f"; {_promise(lower)}" if objective.at_least is not None else ""
+    promise = f"; {statistics.promise(lower)}" if objective.at_least is not None else ""
     if _meets(objective, good) is Status.PASS:
         sentence = f"{of(k, n)}{promise}. Asked for: {objective.asked}."
         return _result(objective, Status.PASS, sentence, finding, k / n, good)
@@ -286,11 +286,6 @@ def _sample(objective: Objective, finding: Finding) -> ObjectiveResult:
         f"{needed - n:,} more, {needed:,} in all would settle it."
     )
     return _result(objective, Status.UNKNOWN, sentence, finding, k / n, good, needed)
-
-
-def _promise(lower: float) -> str:
-    words = statistics.in_words(lower)
-    return words if words.startswith("we ") else f"{words} would manage"
 
 
 def _mean(objective: Objective, finding: Finding) -> ObjectiveResult:

@@ -233,6 +233,17 @@ def in_words(lower: float) -> str:
     return f"we cannot promise more than {math.floor(lower * 10 + 1e-9)} in 10"
 
 
+def promise(lower: float) -> str:
+    """The fixed phrase as what it says of everybody.
+
+    Example:
+        >>> promise(0.905), promise(0.63)
+        ('at least 9 in 10 would manage', 'we cannot promise more than 6 in 10')
+    """
+    words = in_words(lower)
+    return words if words.startswith("we ") else f"{words} would manage"
+
+
 def zero_in_words(n: int) -> str:
     """No failures in n, with what that leaves possible.
 

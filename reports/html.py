@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from harness.record import RunFolder, Status
 from harness.verdict import Verdict
-from reports import brief, charts, phone_charts, words
+from reports import barriers, brief, charts, personas, phone_charts, volunteer_charts, words
 from reports.cleaning import clean
 from reports.evidence import index_of
 from reports.glossary import GLOSSARY, LIMITS
@@ -28,6 +28,7 @@ from reports.method import anchors_of, method_of
 from reports.night import Night, night_of, offered
 from reports.phones import inboxes_of, phones_of
 from reports.plan import plan_of
+from reports.volunteers import groups_of
 
 LARGEST = 300 * 1024  # bytes: a page that any mail system passes on
 SHOWN = (60, 30, 10, 0)  # offending records, fewer where the page would be too large
@@ -45,6 +46,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
     phones = phones_of(run)
     last_call = max((each.holding[-1][0] for each in phones), default=0.0)
     end = max(night.end, float(info.get("ends_drill") or 0.0), last_call, 60.0)
+    people = groups_of(run)
     scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
     context = {
         "banner": brief.BANNER,
@@ -69,6 +71,10 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
             for each in findings
             if each.check == "line_capacity" and "measured" in each.figures
         ],
+        "people": people,
+        "people_charts": [volunteer_charts.charts_of(each) for each in people],
+        "grid": personas.grid_of(run),
+        "knobs": personas.knobs_of(info),
         "injects": injects,
         "classes": CLASSES,
         "readers": readers_of(findings),
@@ -85,7 +91,11 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
     }
     template = _environment().get_template("report.html.j2")
     for shown in SHOWN:
-        page = template.render(**context, offences=offences_of(findings, run.path, shown))
+        page = template.render(
+            **context,
+            offences=offences_of(findings, run.path, shown),
+            looks=barriers.looks_of(run, shown) if context["grid"] else (),
+        )
         page = re.sub(r"\n\s*\n+", "\n", page)
         if len(page.encode()) <= LARGEST:
             break
@@ -115,6 +125,9 @@ def _environment() -> Environment:
     environment.globals |= {
         "STATES": brief.STATES,
         "WORD_CLASS": brief.CLASS_OF_WORD,
+        "WALKED": personas.STATES,
+        "COVERED": barriers.COVERED,
+        "CHECKLIST": barriers.CHECKLIST,
         # Our own style sheet: it is not escaped, since a browser would not unescape it.
         "css": Markup(files("reports").joinpath("templates/report.css").read_text("utf-8")),  # noqa: S704
     }

@@ -112,6 +112,35 @@ def bars(
     return _svg(name, title, description, height, drawn)
 
 
+def interval(
+    name: str,
+    title: str,
+    description: str,
+    values: tuple[float, float, float],
+    marks: Sequence[tuple[float, str]],
+) -> Markup:
+    """A value from 0 to 100 with the interval around it: lowest, value, highest.
+
+    Args:
+        marks: Values at which a dotted line stands, with their labels.
+    """
+    left, wide, floor, height = 24, WIDTH - 48, 74, 112
+    at = [left + wide * each / 100 for each in values]
+    drawn = [f'<path class="axis" d="M{left} {floor}H{left + wide}"/>']
+    for tick in range(0, 101, 20):
+        drawn.append(_text(left + wide * tick / 100, floor + 20, f"{tick}", "middle"))
+    for place, (value, label) in enumerate(marks):
+        x = left + wide * value / 100
+        drawn.append(f'<path class="level" d="M{_n(x)} {floor}V16"/>')
+        anchor = "end" if place % 2 == 0 else "start"
+        drawn.append(_text(x - 4 if anchor == "end" else x + 4, 14, label, anchor))
+    drawn.append(f'<path class="line s0" d="M{_n(at[0])} 50H{_n(at[2])}"/>')
+    drawn += [f'<path class="line s0" d="M{_n(end)} 43V57"/>' for end in (at[0], at[2])]
+    drawn.append(f'<circle cx="{_n(at[1])}" cy="50" r="7" class="f0"/>')
+    drawn.append(_text(at[1], 36, f"{values[1]:.1f}", "middle", "strong"))
+    return _svg(name, title, description, height, drawn)
+
+
 def heat(
     name: str,
     title: str,

@@ -16,8 +16,7 @@ from harness.checks.question import evidence_of
 from harness.checks.reconcile.witnesses import MOST
 from harness.checks.volunteers import Group, groups, nobody
 from harness.record import Finding, RunFolder, Status, Witness
-from harness.statistics import wilson
-from harness.words import of, share
+from harness.words import of
 
 CHECK = "cohorts"
 KINDS = {
@@ -71,7 +70,7 @@ def _ask(group: Group, kind: str) -> Finding:
     if len(few):
         answer += f" {figures['people_too_few']:,} people in {len(few):,} smaller ones: too few."
     far = sorted(rows, key=lambda row: -abs(row[1] / row[2] - k / n))[:MOST]
-    witnesses = tuple(_witness(row, k, n) for row in far)
+    witnesses = tuple(_witness(group, row, k, n) for row in far)
     answer = f"{answer} {group.remark}".strip()
     return Finding(CHECK, Status.PASS, asks, answer, subject, figures, witnesses)
 
@@ -89,13 +88,8 @@ def _value(kind: str) -> pl.Expr:
     )
 
 
-def _witness(row: tuple[str, int, int], k: int, n: int) -> Witness:
+def _witness(group: Group, row: tuple[str, int, int], k: int, n: int) -> Witness:
     value, mine, size = row
-    low, high = wilson(mine, size)
-    others = of(k - mine, n - size) if n > size else "nobody else"
-    found = f"{of(mine, size)}; 95 % interval {share(low)} to {_upper(high)}"
-    return Witness(value, others, found)
-
-
-def _upper(high: float) -> str:
-    return "all" if high == 1 else share(high)
+    others = of(k - mine, n - size)
+    interval = group.interval(mine, size)
+    return Witness(value, others, "; ".join(filter(None, (of(mine, size), interval))))

@@ -40,7 +40,8 @@ def _ask(group: Group) -> Finding:
     k, kinds = len(wrong), by_kind(scored)
     figures = group.figures(k, n) | {"cells": int(scored["cells_wrong"].fill_null(0).sum())}
     figures |= {f"kind_{kind}": count for kind, count in kinds.items()}
-    answer = f"{of(k, n, 'reports')} had a wrong number"
+    interval = group.interval(k, n)
+    answer = f"{of(k, n, 'reports')} had a wrong number{f' ({interval})' if interval else ''}"
     named = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in kinds.items())
     answer += f": {named}." if named else "."
     shown = tuple(

@@ -17,6 +17,7 @@ from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.witnesses import MOST
 from harness.checks.volunteers import Group, ended, groups, nobody
 from harness.record import Finding, RunFolder, Status, Witness
+from harness.statistics import promise, share_lower
 from harness.words import of
 
 CHECK = "funnel"
@@ -77,7 +78,9 @@ def _ask(evidence: Evidence, group: Group, name: str, asks: str) -> Finding:
         return Finding(CHECK, Status.UNKNOWN, asks, answer.strip(), subject)
     outside = group.rows.filter(~reached(name))
     k = n - len(outside)
-    answer = f"{of(k, n, group.who)} {_DID[name]}. {group.remark}".strip()
+    said = " ".join(filter(None, (group.interval(k, n), _promise(group, name, k, n))))
+    answer = f"{of(k, n, group.who)} {_DID[name]}{f'; {said}' if said else ''}. {group.remark}"
+    answer = answer.strip()
     open_ = ended(evidence) if k < n else ""
     status = Status.UNKNOWN if open_ else Status.PASS
     shown = tuple(
@@ -91,6 +94,13 @@ def _ask(evidence: Evidence, group: Group, name: str, asks: str) -> Finding:
 def shows_no_values(group: Group) -> bool:
     """Whether reports came in and of none of them is known if it was right."""
     return bool(len(group.reports)) and group.reports["correct"].is_null().all()
+
+
+def _promise(group: Group, name: str, k: int, n: int) -> str:
+    """What so many right reports promise of everybody, in the fixed phrases."""
+    if name != "correct" or group.simulated:
+        return ""
+    return f"({promise(share_lower(k, n))})"
 
 
 def _far(row: dict[str, Any]) -> str:

@@ -15,6 +15,8 @@ import polars as pl
 
 from harness.checks.reconcile.evidence import Evidence
 from harness.record import Finding, Status
+from harness.statistics import wilson
+from harness.words import share
 
 VOLUNTEER, ROBOT = "volunteer", "robot"
 SIMULATED = (
@@ -61,14 +63,28 @@ class Group:
         return " ".join(filter(None, ("robots" if self.apart else "", name)))
 
     def figures(self, k: int, n: int) -> dict[str, float | int | None]:
-        """Figures of a share, with ``simulated`` where it is one of robots."""
-        marked: dict[str, float | int | None] = {"simulated": n} if self.simulated else {}
-        return {"k": k, "n": n, **marked}
+        """Figures of a share: its Wilson interval, or ``simulated`` where it is one of robots."""
+        if self.simulated:
+            return {"k": k, "n": n, "simulated": n}
+        low, high = wilson(k, n)
+        return {"k": k, "n": n, "low": low, "high": high}
+
+    def interval(self, k: int, n: int) -> str:
+        """The 95 % interval of a share in words, for showing; robots have none."""
+        if self.simulated:
+            return ""
+        low, high = wilson(k, n)
+        return f"95 % interval {_percent(low)} to {_percent(high)}"
 
     @cached_property
     def reports(self) -> pl.DataFrame:
         """Those whose report the target was seen to hold."""
         return self.rows.filter(pl.col("reported").is_not_null())
+
+
+def _percent(value: float) -> str:
+    """A share that may be every one of them, which is never written as 100 %."""
+    return "all" if value >= 1 else share(value)
 
 
 def groups(evidence: Evidence) -> Iterator[Group]:

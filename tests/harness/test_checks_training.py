@@ -178,7 +178,10 @@ def test_insiders_are_left_out_and_said(tmp_path: Path) -> None:
     run = live_drill(tmp_path / "run", 10)
     run.sessions[0]["insider"] = True
     finding = found(run, "funnel:correct")
-    assert finding.answer == "9 of 9 volunteers reported every number right. Insiders left out: 1."
+    assert finding.answer == (
+        "9 of 9 volunteers reported every number right; 95 % interval 70.1 % to all (we cannot "
+        "promise more than 7 in 10). Insiders left out: 1."
+    )
 
 
 def test_robots_and_people_are_never_in_one_figure(tmp_path: Path) -> None:
@@ -210,7 +213,10 @@ def test_entry_errors_are_counted_by_kind(tmp_path: Path) -> None:
     run.sessions[1] |= {"correct": False, "cells_wrong": 3, "errors": [*wrong, "transposed"]}
     run.sessions[2]["correct"] = None
     finding = found(run, "entry_errors")
-    assert finding.answer == ("2 of 9 reports (22.2 %) had a wrong number: 3 transposed, 2 digit.")
+    assert finding.answer == (
+        "2 of 9 reports (22.2 %) had a wrong number (95 % interval 6.3 % to 54.7 %): "
+        "3 transposed, 2 digit."
+    )
     assert finding.figures["kind_transposed"] == 3
 
 
