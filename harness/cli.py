@@ -247,7 +247,10 @@ def live(
     cast: CastName = None,
     seed: Seed = None,
     scale: Scale = 1.0,
-    out_folder: Out = None,
+    out_folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="A new run folder, or one to go on with. Default: runs/..."),
+    ] = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
