@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.ledger import seal
+from harness.ledger import live_log, seal
 from harness.logbook import walks_as_info
 from harness.record import RecordError, RunFolder
 from harness.verdict import Verdict, judge
@@ -22,7 +22,8 @@ def recheck(folder: RunFolder) -> tuple[RunFolder, Verdict]:
                 "damaged one."
             )
     if not info.get("virtual"):
-        if not any((folder.path / "ledger").glob("engine-*.jsonl")):
+        ledger = folder.path / "ledger"
+        if not any(ledger.glob("engine-*.jsonl")) and not (ledger / live_log.NAME).is_file():
             raise RecordError(
                 f"{folder.path}: no ledger in it: the run ended before anything was sent."
             )

@@ -1,7 +1,7 @@
 """Sealing: the ledgers of a run become ``history``, ``calls`` and ``webhooks.parquet``.
 
 Where personas walked the app's pages, their browser's journal becomes ``sessions``, ``steps``,
-``barriers`` and ``looks.parquet``.
+``barriers`` and ``looks.parquet``; where a live drill was held, its volunteers are sessions, too.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from harness.ledger import carrier_log, web_log
+from harness.ledger import carrier_log, live_log, web_log
 from harness.ledger.reader import chunks, table, verify
-from harness.record import CALLS, HISTORY, SESSIONS, RunFolder, values_hash
+from harness.record import CALLS, HISTORY, REPORTS, SESSIONS, RunFolder, values_hash
 
 _INTENT = (
     "n", "op", "attempt", "kind", "record", "version", "values", "who", "role", "home", "channel",
@@ -77,8 +77,19 @@ def seal(folder: RunFolder, *, workers: int | None = None) -> Sealed:
         webhooks = carrier_log.webhooks(log, next(filter(None, map(_start_of, paths)), None))
         folder.write_table("webhooks", webhooks)
         asked = len(webhooks)
+    if (folder.path / "ledger" / live_log.NAME).is_file():
+        problems += _seal_volunteers(folder)
     walks = _seal_walks(folder, calls) if (folder.path / web_log.FOLDER).is_dir() else None
     return Sealed(len(history), len(calls), open_intents, tuple(problems), asked, walks)
+
+
+def _seal_volunteers(folder: RunFolder) -> tuple[str, ...]:
+    """Write the sessions of a live drill's volunteers; what is wrong with its journal."""
+    journal = live_log.read(folder.path / "ledger" / live_log.NAME)
+    rows = journal.sessions(folder.table(f"truth/{REPORTS}").collect())
+    others = folder.sessions.filter(pl.col("source").cast(pl.String) == "persona").collect()
+    folder.write_table("sessions", pl.concat([others.cast(SESSIONS), rows]))
+    return journal.problems
 
 
 def _seal_walks(folder: RunFolder, calls: pl.DataFrame) -> tuple[str, ...]:
