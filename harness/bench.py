@@ -230,6 +230,11 @@ class Bench:
         except CarrierError as error:
             return {"problem": str(error)}
 
+    def look_further(self) -> None:
+        """Look at the states of pages that no persona came to; the drill itself is over."""
+        if self.browser is not None:
+            self.browser.look_further()
+
     def undriven(self, plan: ElectionPlan) -> tuple[str, ...]:
         """What people of this plan would do and cannot: lines that nobody describes, pages."""
         described = {} if self.target.phone is None else self.target.phone.lines

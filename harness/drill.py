@@ -95,7 +95,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                 stopped=stop.event.is_set,
             )  # fmt: skip
             with (
-                schedule.undone(), guarded, calling as call, volunteers as come, stop.playing(),
+                schedule.undone(), guarded, calling as call, volunteers as company, stop.playing(),
                 progress.figures(),
             ):  # fmt: skip
                 result = conduct(
@@ -103,16 +103,19 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                     drill.workers,
                     lambda figures: progress.tell(drill.scenario.clock, figures),
                     stop.event,
-                    on_start=together(schedule.begin, call, come),
+                    on_start=together(schedule.begin, call, company.begin),
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
             log.note_conducted(result)
+            log.note_live(company.about)
             log.note_carried(bench.carried())
             log.note_injects(schedule.table())
             progress.step("reading back what the target holds, twice")
             settled = log.note_reading("settled", bench.read("settled"))
             silent = [reader for reader, _ in settled.unread]
             log.note_reading("again", bench.read("again", leave_out=silent))
+            if not stop.event.is_set():
+                bench.look_further()
         log.note_sealed(seal(folder, workers=drill.workers))
     return RunFolder.open(drill.folder)
 

@@ -139,10 +139,12 @@ def _state(steps: list[Line], began: list[Line], walks: list[Line], help_calls: 
     ends = {each["operation"]: each["answer_class"] for each in walks}
     if "blocked" in last.values() and not all(each in _OK for each in ends.values()):
         return "blocked"
-    if len(began) > len(walks) or not began:
+    if len(began) > len(walks):
         return None
     if not all(each in _OK for each in ends.values()):
         return "blocked"
+    if not any(kind in _SENDS for kind in ends):
+        return None
     easy = all(each["state"] == "passed" for each in steps) and not help_calls
     return "passed" if easy else "struggled"
 

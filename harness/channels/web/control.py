@@ -1,7 +1,8 @@
 """The control socket of the browser's process: JSON lines both ways, over loopback.
 
-``{"do": "walk", ...}`` (an errand) is answered by ``{"event": "walked", ...}``. When an engine
-lets go of its line, whatever it had asked for ends at once: nobody waits for it any more.
+``{"do": "walk", ...}`` (an errand) is answered by ``{"event": "walked", ...}``; ``{"do": "look"}``,
+once all is walked, by ``{"event": "looked"}``. When an engine lets go of its line, whatever it had
+asked for ends at once: nobody waits for it any more.
 """
 
 from __future__ import annotations
@@ -63,6 +64,10 @@ class Control:
 
     async def _answer(self, told: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         do, name = told.pop("do", None), told.get("id", "")
+        if do == "look":
+            await self._crew.look_further()
+            _say(writer, event="looked", id=name)
+            return
         if do != "walk":
             _say(writer, event="error", id=name, detail=f"there is no {do!r}")
             return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,11 +64,10 @@ class Crew:
         guest = self._guests.get(errand.guest)
         if guest is None:
             return Ended(AnswerClass.UNREACHABLE, "no persona of this drill")
-        asked = time.monotonic()
         async with self._turns.setdefault(errand.guest, asyncio.Lock()), self._places:
             try:
                 visit = await self._visit(guest)
-                return await visit.do(errand, waited=time.monotonic() - asked)
+                return await visit.do(errand)
             except Error as error:
                 said = error.message.splitlines()[0] if error.message else "gone"
                 self._means.journal.note("broken", session=guest.session, detail=said[:300])
@@ -85,6 +83,14 @@ class Crew:
                 self._lines.append(cutter)
             visit = self._visits[guest.index] = await Visit.open(guest, self._means, cutter=cutter)
         return visit
+
+    async def look_further(self) -> None:
+        """When everybody is done: look at the states that the description names."""
+        for visit in self._visits.values():
+            try:
+                await visit.look_further()
+            except Error as error:
+                self.broken(f"further looks: {error.message[:200]}")
 
     def abandon(self, guest: int) -> None:
         """The drill is over for somebody amid a walk: nothing more of theirs is sent."""

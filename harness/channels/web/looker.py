@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -74,9 +75,13 @@ class Looker:
         self._made |= {self._key(guest, step, name) for name in wanted}
         setting = await self._setting(page, guest, step, deeds)
         for name in wanted:
+            began = time.monotonic()
             seeing = await self._make(name, page, setting)
+            took = round(time.monotonic() - began, 3)
             about = {"session": guest.session, "persona": guest.persona.name, "step": step}
-            self._journal.note("look", **about, look=name, seen=seeing.seen, problem=seeing.problem)
+            self._journal.note(
+                "look", **about, look=name, seen=seeing.seen, problem=seeing.problem, took=took
+            )
             for count, barrier in enumerate(seeing.barriers):
                 shot = await self._picture(page, barrier, name) if count < _PICTURES else ""
                 self._journal.note(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import select
+import socket
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.engine.launch import launch_command
 from harness.ledger import trailer, web_log
 
 MODULE = "harness.channels.web"
+_LOOKS = 180.0  # wall seconds for looks after the drill
 _READY = 60.0  # wall seconds for a browser to start
 _ORDERLY = 8.0  # wall seconds to end by itself
 
@@ -72,6 +74,16 @@ class BrowserProcess:
             said = " ".join(log.read_text("utf-8", "replace")[-400:].split())
             raise BrowserError(f"the browser did not start: {said or 'it said nothing'}")
         return str(orjson.loads(line)["control"])
+
+    def look_further(self, within: float = _LOOKS) -> None:
+        """Let it look at the states of pages that nobody came to by themselves."""
+        host, _, port = self.control.rpartition(":")
+        with (
+            contextlib.suppress(OSError),  # it is gone, or too slow: its journal has what it saw
+            socket.create_connection((host, int(port)), timeout=within) as control,
+        ):
+            control.sendall(b'{"do":"look"}\n')
+            control.makefile("rb").readline()
 
     def close(self) -> None:
         """End it: its standard input closes, and whatever is left after a while is killed."""

@@ -21,13 +21,9 @@ class Stopwatch:
         self._drill = 0.0
         self._stood = 0.0
 
-    def set(self, drill: float, *, waited: float = 0.0) -> None:
-        """It is this drill second now, of which wall seconds were spent in a queue of ours."""
-        if not self._drill:
-            self._zero, self._drill, self._stood = self._clock(), drill, waited
-        else:  # what stood still before stays out of their time
-            ours = self._stood + waited
-            self._zero, self._drill, self._stood = self._clock(), drill, ours
+    def set(self, drill: float) -> None:
+        """It is this drill second now, and nothing has stood still yet."""
+        self._zero, self._drill, self._stood = self._clock(), drill, 0.0
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -67,6 +67,7 @@ class Visit:
         self._kind = ""
         self._trace = ""
         self._been = False
+        self._inside = ""  # the page that signing in led to
         context.set_default_timeout(_TIMEOUT)
         context.on("page", self._came)
 
@@ -110,13 +111,9 @@ class Visit:
 
     # -- operations -----------------------------------------------------------------------------
 
-    async def do(self, errand: Errand, *, waited: float = 0.0) -> Ended:
-        """Walk one operation.
-
-        Args:
-            waited: Wall seconds that it stood in a queue of ours.
-        """
-        self.stopwatch.set(errand.drill, waited=waited)
+    async def do(self, errand: Errand) -> Ended:
+        """Walk one operation. Their time begins when it was handed over, less our queue."""
+        self.stopwatch.set(errand.drill)
         self._kind = errand.walk.kind
         began = self.stopwatch.drill
         self.means.journal.note(
@@ -130,7 +127,8 @@ class Visit:
             attempt=errand.attempt, answer_class=ended.answer_class, detail=ended.detail,
             began_drill=began, ended_drill=self.stopwatch.drill, helped=errand.helped,
         )  # fmt: skip
-        await self._look_further(ended)
+        if self._kind == "sign_in" and ended.answer_class.outcome is Outcome.OK:
+            self._inside = self.window.page.url
         return ended
 
     async def _walked(self, errand: Errand) -> Ended:
@@ -228,23 +226,21 @@ class Visit:
 
     # -- states that nobody comes to by themselves ----------------------------------------------
 
-    async def _look_further(self, ended: Ended) -> None:
+    async def look_further(self) -> None:
         """Look at the states that the description names, in a page of our own beside theirs."""
         looker = self.means.looker
         if looker is None:
             return
-        inside = self._kind == "sign_in" and ended.answer_class.outcome is Outcome.OK
         for state in self.guest.states:
-            if state.signed_in is inside and looker.wanted(self.guest, state.name):
-                with self.stopwatch.paused():
-                    await self._visit_state(state, looker)
+            if (self._inside or not state.signed_in) and looker.wanted(self.guest, state.name):
+                await self._visit_state(state, looker)
 
     async def _visit_state(self, state: State, looker: Looker) -> None:
         guest = replace(self.guest, persona=plain(self.guest.persona))
         page = await self.context.new_page()
         try:
             if state.deeds[0].verb != "open":
-                await page.goto(self.window.page.url)
+                await page.goto(self._inside or self.means.base)
             window = Window(self.context, page)
             hand = Hand(guest.persona, lambda: window.page, random.Random(0), _AT_ONCE)
             walker = Walker(
