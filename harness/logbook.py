@@ -156,6 +156,16 @@ class Logbook:
             self.info["generator"]["lateness_p99"] = max(late, said or 0.0)
         self.folder.write_info(self.info)
 
+    def note_live(self, about: dict[str, Any]) -> None:
+        """A live drill was held, or one beside this drill; nothing to say where there was none."""
+        if about:
+            self.info["live"] = self.info.get("live", {}) | about
+            if lost := about.get("acknowledged_and_lost"):
+                self.info["reasons"].append(
+                    f"{lost} things that simulated volunteers heard a yes to are not stored"
+                )
+            self.folder.write_info(self.info)
+
     def note_injects(self, table: pl.DataFrame) -> None:
         """What the injects did."""
         self.folder.write_table("injects", table)

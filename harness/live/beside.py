@@ -13,11 +13,15 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 from harness.bench import Bench
 from harness.live.cards import Handout
 from harness.live.deck import Deck
 from harness.live.handing_out import ORGANIZERS, VOLUNTEERS
+from harness.live.harvest import harvest
+from harness.live.heard import not_stored, read_journal
 from harness.live.host import LiveServer, free_port
 from harness.live.invitations import Invitation, invite
 from harness.live.model import Happening
@@ -26,6 +30,7 @@ from harness.live.rehearsal import Rehearsal
 from harness.live.roster_file import Entry
 from harness.live.scoring import Terms
 from harness.live.store import Live
+from harness.record import RunFolder
 from harness.scenario import LiveModel
 from simulators.night import night_to_dict
 from simulators.plan import Plan
@@ -41,6 +46,9 @@ class Beside:
 
     Args:
         speed: Drill seconds a wall second.
+
+    Attributes:
+        about: What ``run.json`` says of it in the end.
     """
 
     def __init__(
@@ -50,6 +58,9 @@ class Beside:
         self.deck = Deck(plan)
         self.folder = bench.folder
         self.database = self.folder / DATABASE
+        # People keep drill time, and the live server keeps that of its wall.
+        self.terms = Terms(model.on_time_minutes * 60.0 / speed)
+        self.about: dict[str, Any] = {}
         self._invited = cohort(self.deck, model.volunteers)
         port = free_port(_HOST)
         at = f"http://{_HOST}:{port}"
@@ -60,7 +71,7 @@ class Beside:
         order = ServeOrder(
             night_to_dict(plan.night), bench.target.reference, self.folder.name,
             str(self.database.absolute()), self._handout,
-            Terms(model.on_time_minutes * 60.0 / speed), _HOST, port, model.languages,
+            self.terms, _HOST, port, model.languages,
             look_every=0.5, opens=True,
         )  # fmt: skip
         path = write_order(order, self.folder / "serve.json")
@@ -116,15 +127,19 @@ class Beside:
             time.sleep(_LOOK)
         self.rehearsal.stop()
         self.server.stop()
-        asyncio.run(self._close())
+        self.about = asyncio.run(self._close())
 
-    async def _close(self) -> None:
+    async def _close(self) -> dict[str, Any]:
         live = await Live.open(self.database)
         try:
             if live.roll.is_open:
                 await live.happened(Happening.CLOSED)
+            heard = read_journal(self.rehearsal.journal)
+            lost = len(not_stored(heard, await live.events()))
         finally:
             await live.close()
+        about = await harvest(self.database, RunFolder.open(self.folder), self.terms)
+        return about | {"beside": True, "acknowledged_and_lost": lost}
 
     def stop(self) -> None:
         """End everything at once."""
@@ -156,26 +171,41 @@ def _band(age: int) -> str:
     )  # fmt: skip
 
 
+@dataclass
+class Company:
+    """The volunteers beside a drill, if there are any.
+
+    Attributes:
+        begin: Lets them begin at a Unix time.
+        about: What ``run.json`` says of them in the end; empty without any.
+    """
+
+    begin: Callable[[float], None] = lambda start_at: None
+    about: dict[str, Any] = field(default_factory=dict)
+
+
 @contextmanager
 def live_beside(
     model: LiveModel | None, plan: object, bench: Bench, *, title: str, speed: float,
     stopped: Callable[[], bool],
-) -> Iterator[Callable[[float], None]]:  # fmt: skip
+) -> Iterator[Company]:  # fmt: skip
     """While the block runs, a live server is up, if the scenario has a live section.
 
     Yields:
-        What lets its simulated volunteers begin. On leaving the block they are waited for.
+        The simulated volunteers, who can be let begin. On leaving the block they are waited for.
 
     Raises:
         LiveServerError: If the server does not start.
     """
     if model is None or not isinstance(plan, Plan):
-        yield lambda start_at: None
+        yield Company()
         return
     beside = Beside(model, plan, bench, title, speed)
     try:
         beside.start()
-        yield beside.begin
+        company = Company(beside.begin)
+        yield company
         beside.finish(stopped=stopped())
+        company.about = beside.about
     finally:
         beside.stop()

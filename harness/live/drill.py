@@ -20,9 +20,11 @@ from pydantic import TypeAdapter
 
 from harness.bench import Bench, open_bench
 from harness.drill import Drill, DrillError, info_of, interruptible, refuse_baseline
+from harness.ledger import seal
 from harness.live.cards import Handout
 from harness.live.deck import Deck
 from harness.live.handing_out import ORGANIZERS, VOLUNTEERS, Guests, enlist, hand_out
+from harness.live.harvest import harvest
 from harness.live.heard import not_stored, read_journal
 from harness.live.host import LiveServer, free_port
 from harness.live.keys import organizer_password
@@ -123,6 +125,8 @@ def run_live(live: LiveDrill, progress: Progress) -> RunFolder:
         settled = log.note_reading("settled", bench.read("settled"))
         silent = [reader for reader, _ in settled.unread]
         log.note_reading("again", bench.read("again", leave_out=silent))
+        log.note_live(asyncio.run(harvest(hall.database, folder, hall.terms)))
+        log.note_sealed(seal(folder, workers=0))
     return RunFolder.open(drill.folder)
 
 
@@ -151,6 +155,7 @@ def _info(live: LiveDrill, model: LiveModel, plan: ElectionPlan, bench: Bench) -
         "declared_speed": 1.0,
         "objectives": objectives,
         "injects": [],
+        "workers": 0,
         "live": {
             "rehearsed": live.rehearse is not None,
             "on_time_minutes": model.on_time_minutes,
@@ -341,13 +346,7 @@ class _Hall:
         """Hold what robots heard a yes to against what is stored; what is lost is our own fault."""
         journal = self.folder / "robots.jsonl"
         lost = not_stored(read_journal(journal), events) if journal.is_file() else []
-        self.log.info["live"] |= {"acknowledged_and_lost": len(lost)}
-        if lost:
-            (who, what), more = lost[0], len(lost) - 1
-            self.log.info["reasons"].append(
-                f"{len(lost)} things that simulated volunteers heard a yes to are not stored: "
-                f"{what} of {who}" + (f" and {more} more" if more else "")
-            )
+        self.log.note_live({"acknowledged_and_lost": len(lost)})
 
 
 def closed_in(database: Path) -> bool:
