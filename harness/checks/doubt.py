@@ -23,7 +23,7 @@ CERTAIN_ANYWAY = frozenset({"lost", "duplicate", "unstable", "zero_report", "aut
 
 def doubt(evidence: Evidence, check: str) -> str | None:
     """Why this check may not say pass, None if it may."""
-    if evidence.acknowledged == 0:
+    if evidence.acknowledged == 0 and not (check == "rules" and evidence.nothing_sent):
         return "No report was acknowledged, so there is nothing to look for."
     return evidence.ledger_gap or _untried(evidence, check)
 

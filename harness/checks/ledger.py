@@ -20,8 +20,13 @@ def check(run: RunFolder) -> Iterable[Finding]:
         "workers_lost": int(evidence.info.get("workers_lost") or 0),
     }
     gap = evidence.ledger_gap
+    told = (evidence.info.get("live") or {}).get("events") if evidence.nothing_sent else None
     if gap:
         yield Finding(CHECK, Status.UNKNOWN, ASKS, gap, figures=figures)
+    elif told is not None:
+        asks = "Is everything that happened in the live drill on record?"
+        answer = f"All {told:,} events are on record, without a gap."
+        yield Finding(CHECK, Status.PASS, asks, answer, figures=figures | {"events": told})
     else:
         answer = f"All {attempts:,} attempts are on record, without a gap."
         yield Finding(CHECK, Status.PASS, ASKS, answer, figures=figures)
