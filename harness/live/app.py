@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -18,6 +20,9 @@ from harness.live.guard import Headers
 from harness.live.hall import Hall, LiveSettings, Service
 from harness.live.pages import refuse_on_page
 from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.store import StoreError
+
+_log = logging.getLogger(__name__)
 
 
 def make_live_app(
@@ -54,8 +59,21 @@ def make_live_app(
         ],
         lifespan=lifespan,
         middleware=[Middleware(Headers, secure=settings.secure)],
-        exception_handlers={Refusal: refuse_on_page, HTTPException: _no_such_page},
+        exception_handlers={
+            Refusal: refuse_on_page,
+            HTTPException: _no_such_page,
+            StoreError: _not_stored,
+            SQLAlchemyError: _not_stored,
+        },
     )
+
+
+def _not_stored(request: Request, error: Exception) -> Response:
+    """The disk is full, or the database cannot be written: nobody is told that something is
+    stored which is not.
+    """
+    _log.error("not stored: %s", str(error).splitlines()[0])
+    return refuse_on_page(request, Refusal(503, "not_stored", "It was not stored.", retry_after=10))
 
 
 def _no_such_page(request: Request, error: Exception) -> Response:

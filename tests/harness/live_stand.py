@@ -118,7 +118,8 @@ class Stand:
         task = asyncio.create_task(life())
         await self._asked.put({"type": "lifespan.startup"})
         answer = await said.get()
-        assert answer["type"] == "lifespan.startup.complete", answer
+        if answer["type"] != "lifespan.startup.complete":
+            await task
         return task
 
     async def _end(self) -> None:
@@ -156,12 +157,17 @@ class Stand:
 
 @dataclass
 class Browser:
-    """Somebody's browser: cookies, forms, and the page that is open."""
+    """Somebody's browser: cookies, forms, and the page that is open.
+
+    Attributes:
+        given: Every cookie that it was ever told to keep, as it was told.
+    """
 
     stand: Stand
     address: str = "192.0.2.7"
     headers: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)
     at: str = "/"
     reply: Reply = field(default_factory=lambda: Reply(0, {}, b""))
 
@@ -213,6 +219,7 @@ class Browser:
         jar = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         given = {**self.headers, **headers, "cookie": jar}
         self.reply = self.stand.run(self.stand.request(method, target, given, body, self.address))
+        self.given += self.reply.cookies
         for text in self.reply.cookies:
             for name, morsel in SimpleCookie(text).items():
                 self.cookies[name] = morsel.value
