@@ -161,7 +161,7 @@ FINE = [
     ("labels", page(end='<form><input type="search" aria-label="Search"><button>Search</button>'
                         "</form>"), {}),
     ("labels", page(field='<p><label for="n">Votes</label><input id="n" aria-invalid="true" '
-                          'aria-describedby="m"><span id=m class="error">Not a number</span></p>'), {}),
+                          'aria-describedby="m"><i id="m" class="error">No number</i></p>'), {}),
     ("errors", page(top='<p class="error" role="alert">The PIN is wrong.</p>'), {}),
     ("errors", page(top='<p class="error" tabindex="-1" id="e">The PIN is wrong.</p>'
                         "<script>e.focus()</script>"), {}),

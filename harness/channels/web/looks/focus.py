@@ -69,8 +69,18 @@ _BLURRED = (
   });
 }"""
 )
-_ON = "(number) => look.kept[number].focus({preventScroll: true, focusVisible: true})"
+# A caret that blinks shows where the focus is no better than it did before.
+_ON = """(number) => {
+  look.still = new CSSStyleSheet();
+  look.still.replaceSync('* { caret-color: transparent !important }');
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, look.still];
+  look.kept[number].focus({preventScroll: true, focusVisible: true});
+}"""
 _OFF = "(number) => look.kept[number].blur()"
+_MOVING = """() => {
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets]
+    .filter((each) => each !== look.still);
+}"""
 
 
 @careful
@@ -126,7 +136,9 @@ async def _differs(page: Page, world: World, number: int, told: dict[str, Any]) 
         "width": max(1.0, min(box["width"], wide - box["x"])),
         "height": max(1.0, min(box["height"], high - box["y"])),
     }
-    options: Any = {"clip": clip, "timeout": 5000, "animations": "disabled"}
+    options: Any = {"clip": clip, "timeout": 5000, "animations": "disabled", "caret": "initial"}
     focused = await page.screenshot(**options)
     await world.ask(_OFF, number)
-    return bool(focused != await page.screenshot(**options))
+    plain = await page.screenshot(**options)
+    await world.ask(_MOVING)
+    return bool(focused != plain)

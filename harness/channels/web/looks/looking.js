@@ -189,8 +189,12 @@
 
   was: null,
 
+  // No form is sent meanwhile, not even by a page that sends itself when something changes.
+  hold: (event) => { event.preventDefault(); event.stopImmediatePropagation(); },
+
   remember() {
     this.kept = [];
+    addEventListener('submit', this.hold, true);
     const scrolled = [...document.querySelectorAll('*')].slice(0, 20000)
       .filter((each) => each.scrollTop || each.scrollLeft);
     this.was = {
@@ -224,6 +228,7 @@
       if (!focus || focus === document.body) this.focused()?.blur?.();
       else focus.focus({preventScroll: true});
     }
+    removeEventListener('submit', this.hold, true);
     for (const [each, top, left] of scrolled) each.scrollTo({top, left, behavior: 'instant'});
     window.scrollTo({left: at[0], top: at[1], behavior: 'instant'});
     this.was = null;

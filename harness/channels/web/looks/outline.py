@@ -14,6 +14,7 @@ from harness.channels.web.looks.world import Gone, World, enter
 LARGEST = 150_000  # bytes of a picture
 _LONGEST = 15.0  # wall seconds
 _QUALITIES = (70, 40, 15)
+_PART = {"width": 480, "height": 320}
 # Styles are set one by one: a strict policy of the page forbids style attributes.
 _DRAW = """(selector) => {
   look.remember();
@@ -24,7 +25,7 @@ _DRAW = """(selector) => {
     body.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
   }
   const box = body?.getBoundingClientRect();
-  if (!box) return false;
+  if (!box) return [0, 0];
   const frame = document.createElement('div');
   const style = {all: 'initial', position: 'fixed', pointerEvents: 'none', zIndex: '2147483647',
     boxSizing: 'border-box', margin: '0', padding: '0', background: 'none', inset: 'auto',
@@ -39,7 +40,7 @@ _DRAW = """(selector) => {
   // Above a dialog that is open as well.
   try { frame.popover = 'manual'; frame.showPopover(); } catch { }
   look.frame = frame;
-  return true;
+  return [box.left + box.width / 2, box.top + box.height / 2];
 }"""
 _RUB_OUT = "() => { look.frame?.remove(); look.frame = null; look.putBack(); }"
 
@@ -57,8 +58,8 @@ async def outlined(page: Page, element: str, path: Path) -> Path | None:
     try:
         async with asyncio.timeout(_LONGEST), enter(page) as world:
             try:
-                await world.ask(_DRAW, element)
-                picture = await _picture(page)
+                across, down = await world.ask(_DRAW, element)
+                picture = await _picture(page, (float(across), float(down)))
             finally:
                 await _rub_out(world)
     except (Error, Gone, TimeoutError):
@@ -69,14 +70,27 @@ async def outlined(page: Page, element: str, path: Path) -> Path | None:
     return path
 
 
-async def _picture(page: Page) -> bytes:
-    options: dict[str, Any] = {"type": "jpeg", "scale": "css", "timeout": _LONGEST * 1000}
+async def _picture(page: Page, middle: tuple[float, float]) -> bytes:
+    options: dict[str, Any] = {
+        "type": "jpeg",
+        "scale": "css",
+        "caret": "initial",
+        "timeout": _LONGEST * 1000,
+    }
     picture = b""
     for quality in _QUALITIES:
         picture = await page.screenshot(quality=quality, **options)
         if len(picture) <= LARGEST:
-            break
-    return picture
+            return picture
+    # What is this restless is no page of text: the part around the element must do.
+    size = page.viewport_size or _PART
+    options["clip"] = {
+        "x": max(0, min(middle[0] - _PART["width"] / 2, size["width"] - _PART["width"])),
+        "y": max(0, min(middle[1] - _PART["height"] / 2, size["height"] - _PART["height"])),
+        "width": min(_PART["width"], size["width"]),
+        "height": min(_PART["height"], size["height"]),
+    }
+    return await page.screenshot(quality=_QUALITIES[-1], **options)
 
 
 async def _rub_out(world: World) -> None:

@@ -29,11 +29,9 @@ _FIND = """(selectors, most) => {
         .toLowerCase().trim().split(/\\s+/).pop()});
   });
 }"""
-# A page may refuse at the key, at the event, or at the text itself. No form is sent meanwhile.
+# A page may refuse at the key, at the event, or at the text itself.
 _REFUSES = """(number, text) => {
   const field = look.kept[number];
-  look.held ??= (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
-  addEventListener('submit', look.held, true);
   field.focus({preventScroll: true});
   field.select?.();
   const before = field.value;
@@ -51,7 +49,6 @@ _REFUSES = """(number, text) => {
   return {refused: refused && !taken, own: refused && taken};
 }"""
 _HELD = "(number) => look.kept[number].value ?? look.kept[number].textContent"
-_RELEASE = "() => { if (look.held) removeEventListener('submit', look.held, true); }"
 
 
 @careful
@@ -59,11 +56,8 @@ async def look(page: Page, world: World, setting: Setting) -> Seeing:
     """Paste two digits into each box for a code; the text that was there is put back."""
     fields = await world.ask(_FIND, setting.codes, _MOST)
     found: list[Barrier] = []
-    try:
-        for each in fields:
-            found += await _try(page, world, each)
-    finally:
-        await world.ask(_RELEASE)
+    for each in fields:
+        found += await _try(page, world, each)
     return Seeing(tuple(found), len(fields))
 
 

@@ -21,6 +21,7 @@ from harness.channels.web.looks.barrier import Look, Seeing, Setting
 LONGEST = 45.0  # wall seconds of one look, on a machine that plays a drill meanwhile
 _ONE_QUESTION = 15.0  # wall seconds until a page's answer
 _PUT_BACK = 5.0
+_LET_GO = 2.0
 _HERE = Path(__file__).parent
 
 
@@ -87,8 +88,10 @@ async def enter(where: Page | Frame, *, bare: bool = False) -> AsyncIterator[Wor
         tree = await session.send("Page.getFrameTree")
         yield await _world(session, tree["frameTree"]["frame"]["id"], bare=bare)
     finally:
-        with contextlib.suppress(Error):
-            await session.detach()
+        # A page that does not answer does not let go either; the session ends with the page.
+        with contextlib.suppress(Error, TimeoutError):
+            async with asyncio.timeout(_LET_GO):
+                await session.detach()
 
 
 async def _world(session: CDPSession, frame: str, *, bare: bool) -> World:
