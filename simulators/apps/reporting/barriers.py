@@ -18,7 +18,7 @@ from simulators.apps.reporting.spoil import Barrier, Spoiled, spoiled
 from simulators.apps.serving.switches import unknown_defect
 
 HURRY = 60.0  # drill seconds in which the form has to be sent, with the barrier hurry
-SHORT = 120.0  # drill seconds that a session lasts, with the barrier session_short
+SHORT = 60.0  # drill seconds that a session lasts, with the barrier session_short
 
 _REGISTRATION = (
     "Of 20 states' voter registration pages that were reviewed in May 2014, all but one shut some "
@@ -230,8 +230,8 @@ group?.addEventListener("keydown", (event) => {
         "A digit that comes within 0.15 s of the one before is dropped from a number.",
         "personas",
         script="""let last = -Infinity;
-document.addEventListener("keydown", (event) => {
-  if (!event.target.matches(".number input") || event.key.length !== 1) return;
+document.addEventListener("beforeinput", (event) => {
+  if (!event.target.matches(".number input") || event.inputType !== "insertText") return;
   if (event.timeStamp - last < 150) event.preventDefault();
   else last = event.timeStamp;
 });
@@ -242,7 +242,7 @@ document.addEventListener("keydown", (event) => {
         "Public services sign people out of forms after 15 to 30 minutes, and what they had typed "
         "on the page is lost.",
         "ssa.gov, accessibility help; slough.gov.uk, form time limits",
-        "A session lasts 2 drill minutes, and a form that comes later is thrown away.",
+        "A session lasts one drill minute, and a form that comes later is thrown away.",
         "personas",
     ),
     Barrier(
@@ -257,7 +257,8 @@ document.addEventListener("keydown", (event) => {
         "double_submit",
         "A slow answer makes people tap again. No caucus night is on record for it.",
         _MEASURED,
-        "A second tap on the page's button is stored again, and counted again; the API is right.",
+        "What the page's form sends is put beside what is there and counted as well: a second "
+        "tap twice, a correction too. The API is right.",
         "personas",
     ),
     Barrier(

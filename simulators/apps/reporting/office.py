@@ -172,11 +172,11 @@ class Office:
 
     # -- reports --------------------------------------------------------------------------
 
-    async def submit(self, session: Session, sent: Report, *, once: bool = True) -> Accepted:
+    async def submit(self, session: Session, sent: Report, *, beside: bool = False) -> Accepted:
         """Store a report; returns once it is safe.
 
         Args:
-            once: Whether a repeat is known as one, unless a defect forgets that.
+            beside: Put it beside what is there, whatever that is: the barrier double_submit.
 
         Raises:
             Refusal: 403 for another's precinct, 404 for none, 409 for an operation key that
@@ -188,8 +188,9 @@ class Office:
             await asyncio.sleep(delay)
         if self._strain.drops(others):
             return Accepted(replace(sent, id=self._latest + 1), new=True)
-        switches = self.switches if once else replace(self.switches, no_idempotency=True)
-        return await self._store.write(lambda each: reports.accept(each, sent, switches))
+        if beside:
+            return await self._store.write(lambda each: reports.add(each, sent))
+        return await self._store.write(lambda each: reports.accept(each, sent, self.switches))
 
     async def current(self, session: Session, record: str) -> Report | None:
         """The report that counts for a precinct."""

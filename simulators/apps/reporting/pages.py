@@ -142,7 +142,7 @@ async def send_report(request: Request) -> Response:
                 who.role,
                 here.clock.now(),
             ),
-            once="double_submit" not in here.barriers,
+            beside="double_submit" in here.barriers,
         )
     except Refusal as refusal:
         if refusal.code == "operation_reused":

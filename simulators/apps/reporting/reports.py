@@ -70,6 +70,15 @@ def accept(connection: Connection, sent: Report, switches: Switches) -> Accepted
     sent = replace(sent, copy=len(known))
     if not sent.copy:
         connection.execute(_retire, {"which": sent.record})
+    return _store(connection, sent)
+
+
+def add(connection: Connection, sent: Report) -> Accepted:
+    """Store a report beside those of its precinct, to be counted as well."""
+    return _store(connection, replace(sent, copy=len(history(connection, sent.record))))
+
+
+def _store(connection: Connection, sent: Report) -> Accepted:
     row = {name: getattr(sent, name) for name in _STORED} | {"counts": True}
     key = connection.execute(_insert, row).inserted_primary_key
     assert key is not None
