@@ -77,7 +77,7 @@ def standing_in(folder: Path, plan_hash: str) -> Standing | None:
 def end_left_behind(process: int, folder: Path) -> None:
     """End the target's process that a killed drill has left, if it is the one: its command names
     the drill's own folder."""
-    if not process or str(folder.absolute()) not in _command_of(process):
+    if not process or f"{folder.absolute()}{os.sep}" not in _command_of(process):
         return
     for how in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -92,7 +92,7 @@ def end_left_behind(process: int, folder: Path) -> None:
 def _command_of(process: int) -> str:
     """What a process was started with; empty if there is none of that number."""
     ended = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(process)],
+        ["ps", "-ww", "-o", "command=", "-p", str(process)],
         capture_output=True,
         check=False,
         stdin=subprocess.DEVNULL,
