@@ -83,6 +83,8 @@ class Cards:
         own = self.by_record.get(record)
         if not len(self._matrix) or not sighting.values:
             return record
+        if own is not None and sighting.values == own.values:
+            return record  # most reports are right
         values = _within(sighting.values, self._matrix.shape[1])
         wrong = (self._matrix != values).sum(axis=1)
         best = int(wrong.min())
