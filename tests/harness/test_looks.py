@@ -146,6 +146,7 @@ FINE = [
                           "<label><input type=radio name=s>B</label></fieldset>"), {}),
     ("keyboard", page(end="<dialog id=d><button>Yes</button><button>No</button></dialog>"
                           "<script>d.showModal()</script>"), {}),
+    ("keyboard", page(end='<a href="tel:+15155550100" tabindex="-1">Phone us</a>'), {}),
     ("focus", page(style="input:focus { outline: none; background: #cde }"), {}),
     ("focus", page(style=".send { transition: all 9s } .send:focus { outline: 0; border: 3px solid "
                          "#06c }"), {}),

@@ -51,7 +51,10 @@ _CONTROLS = """(reached) => {
       + '[role=radiogroup], [role=toolbar], [role=tree], [role=grid]');
     return !!group && [...got].some((other) => group.contains(other));
   };
-  const unreached = controls.filter((each) => !got.has(each) && !roving(each)
+  // A picture beside a link that goes to the same place is not told to the keyboard twice.
+  const twice = (element) => !!element.closest('[aria-hidden=true]')
+    || (element.href && [...got].some((other) => other.href === element.href));
+  const unreached = controls.filter((each) => !got.has(each) && !roving(each) && !twice(each)
     && ![...got].some((other) => other.shadowRoot && each.contains(other)));
   const deaf = controls.filter((each) => got.has(each) && !each.matches(native)
     && /^(button|link|checkbox|switch|)$/.test(look.role(each))

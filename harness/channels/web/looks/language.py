@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from harness.channels.web.looks.barrier import Barrier, Seeing, Setting
 from harness.channels.web.looks.telling import MOST, quote, selector
 from harness.channels.web.looks.world import Gone, World, careful, enter
 
+_SECONDS = 10.0  # until a page's answer
 _LONGEST = 400  # characters of a text that are compared
 # The same in English, Spanish and French.
 SAME = frozenset(
@@ -54,9 +56,9 @@ async def texts_of(page: Page) -> frozenset[str]:
     Empty where the page cannot be asked.
     """
     try:
-        async with enter(page) as world:
+        async with asyncio.timeout(_SECONDS), enter(page) as world:
             told = await world.ask(_TEXTS, _LONGEST)
-    except (Error, Gone):
+    except (Error, Gone, TimeoutError):
         return frozenset()
     return frozenset(str(each["text"]) for each in told["texts"])
 

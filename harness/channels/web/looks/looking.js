@@ -156,14 +156,21 @@
       layers.push(colour);
       if (colour[3] === 1) break;
     }
-    // The page's own ground is what its colour scheme, or the system, makes of "Canvas".
-    const canvas = document.createElement('i');
-    canvas.style.color = 'Canvas';
-    canvas.style.colorScheme = getComputedStyle(document.documentElement).colorScheme;
-    document.documentElement.append(canvas);
-    const ground = this.colour(getComputedStyle(canvas).color);
-    canvas.remove();
+    const ground = this.canvas();
     return ground && layers.reduceRight((below, above) => this.over(above, below), ground);
+  },
+
+  // The page's own ground: what its colour scheme, or the system, makes of "Canvas".
+  canvas() {
+    if (this.own === undefined) {
+      const sample = document.createElement('i');
+      sample.style.color = 'Canvas';
+      sample.style.colorScheme = getComputedStyle(document.documentElement).colorScheme;
+      document.documentElement.append(sample);
+      this.own = this.colour(getComputedStyle(sample).color);
+      sample.remove();
+    }
+    return this.own;
   },
 
   // WCAG's contrast ratio of two opaque colours, from 1 to 21.
@@ -194,6 +201,7 @@
 
   remember() {
     this.kept = [];
+    this.own = undefined;
     addEventListener('submit', this.hold, true);
     const scrolled = [...document.querySelectorAll('*')].slice(0, 20000)
       .filter((each) => each.scrollTop || each.scrollLeft);
