@@ -18,8 +18,9 @@ from simulators.people.draws import many
 from simulators.people.personas.deck import PERSONAS
 from simulators.people.personas.persona import Persona
 
-ERRAND = 900.0
-"""What a persona's errand may take, a call for help among it. Assumed."""
+ERRAND = 1200.0
+"""What a persona's errand may take: a call for help among it, and a report by phone if that was in
+vain. Assumed."""
 
 BEFORE_REPORT = 60.0
 """From signing in until the report is ready: they come when they have it in hand. Assumed."""
@@ -120,7 +121,7 @@ def appointments(
 
     Example:
         >>> appointments([7, 4], doors=100.0, end=2000.0)
-        {7: (100.0, 160.0), 4: (600.0, 660.0)}
+        {7: (100.0, 160.0), 4: (450.0, 510.0)}
     """
     stretch = max(0.0, end - ERRAND - doors) / max(len(rows), 1)
     latest = max(0.0, end - 2 * BEFORE_REPORT)  # of a drill that is over before it has begun
