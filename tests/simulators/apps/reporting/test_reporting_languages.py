@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 from reporting_night import PRECINCTS, REPORT, Practice
 from test_reporting_pages import CODES, Page, filled, signed_in
 
+from simulators.apps.reporting import app
 from simulators.apps.reporting.form import NAMES
 from simulators.apps.reporting.language import LANGUAGES, language_of, say
 
@@ -111,6 +115,31 @@ def test_no_page_leaves_a_word_untranslated(practice: Practice) -> None:
         left = {each for each in told.found & before.found if not SAME.fullmatch(each)}
         assert left == set(), name
         assert len(told.found) > 5
+
+
+def test_the_description_calls_things_as_the_pages_do() -> None:
+    """Each word that target.yaml looks for is in the catalogue of its language."""
+    given = yaml.safe_load(Path(app.__file__).with_name("target.yaml").read_text("utf-8"))["web"]
+    named = list(_by_language(given))
+    assert len(named) > 30
+    for words in named:
+        assert words.keys() == LANGUAGES.keys()
+        for tag, text in words.items():
+            said = LANGUAGES[tag].words.values()
+            pattern = re.fullmatch(r"/(.+)/i?", text)
+            if pattern:
+                assert any(re.search(pattern[1], each, re.IGNORECASE) for each in said), text
+            else:
+                assert text in said, text
+
+
+def _by_language(node: object) -> Iterator[dict[str, str]]:
+    """Every ``{en: ..., es: ...}`` within."""
+    if isinstance(node, dict) and "en" in node:
+        yield node
+    elif isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from _by_language(each)
 
 
 def test_an_english_word_on_a_spanish_page_would_be_seen() -> None:
