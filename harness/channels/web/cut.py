@@ -34,7 +34,7 @@ class LineCutter:
     def __init__(self, hosts: Sequence[str], addresses: Mapping[str, str]) -> None:
         self._hosts, self._addresses = frozenset(hosts), addresses
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: set[asyncio.StreamWriter] = set()
         self._armed = False
         self.cuts = 0
         self.writes = 0
@@ -58,23 +58,22 @@ class LineCutter:
         self._armed = False
 
     async def close(self) -> None:
-        """Stop listening and end what is open."""
+        """Stop listening and drop what is open."""
         if self._server is not None:
             self._server.close()
-        for task in list(self._open):
-            task.cancel()
+        for writer in list(self._open):
+            writer.transport.abort()
 
     # -- one connection of the browser's --------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
+        self._open.add(writer)
         try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
-                await _Line(self, reader, writer).carry()
+            await _Line(self, reader, writer).carry()
+        except (OSError, ValueError):
+            pass  # either side is gone, or speaks no HTTP
         finally:
-            self._open.discard(task)
+            self._open.discard(writer)
             writer.close()
 
     def wants(self, *, write: bool) -> bool:
@@ -100,10 +99,13 @@ class _Line:
         self, cutter: LineCutter, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self._cutter, self._reader, self._writer = cutter, reader, writer
+        self._cut = False
 
     async def carry(self) -> None:
         """Carry requests to one server until either side has had enough."""
-        head = await self._reader.readuntil(b"\r\n\r\n")
+        head = await self._head()
+        if not head:
+            return
         method, target, _ = head.split(b"\r\n", 1)[0].split(b" ", 2)
         tunnel = method == b"CONNECT"
         parts = urlsplit(("//" if tunnel else "") + target.decode("latin-1"))
@@ -113,38 +115,31 @@ class _Line:
             await self._writer.drain()
             return
         there, to = await asyncio.open_connection(*way)
+        back = asyncio.ensure_future(self._back(there))
         try:
             if tunnel:
                 self._writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-                await self._tunnel(there, to)
+                await self._tunnel(to)
             else:
-                await self._requests(head, there, to)
+                await self._requests(head, to)
         finally:
             to.close()
+            await back
 
-    async def _requests(
-        self, head: bytes, there: asyncio.StreamReader, to: asyncio.StreamWriter
-    ) -> None:
-        """Plain requests: a browser waits for each answer before the next on a connection."""
-        cut = asyncio.Event()
-        back = asyncio.ensure_future(self._back(there, cut))
+    async def _head(self) -> bytes:
+        """The head of the next request; nothing when the browser has hung up."""
         try:
-            while True:
-                write = head.startswith(_WRITES)
-                if self._cutter.wants(write=write):
-                    cut.set()
-                to.write(_own_form(head))
-                await self._body(head, to)
-                done, _ = await asyncio.wait(
-                    [back, following := asyncio.ensure_future(self._reader.readuntil(b"\r\n\r\n"))],
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                if back in done:
-                    following.cancel()
-                    return
-                head = following.result()
-        finally:
-            back.cancel()
+            return await self._reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+            return b""
+
+    async def _requests(self, head: bytes, to: asyncio.StreamWriter) -> None:
+        """Plain requests: a browser waits for each answer before the next on a connection."""
+        while head:
+            self._cut |= self._cutter.wants(write=head.startswith(_WRITES))
+            to.write(_own_form(head))
+            await self._body(head, to)
+            head = await self._head()
 
     async def _body(self, head: bytes, to: asyncio.StreamWriter) -> None:
         left = _length(head)
@@ -156,26 +151,25 @@ class _Line:
             to.write(data)
         await to.drain()
 
-    async def _back(self, there: asyncio.StreamReader, cut: asyncio.Event) -> None:
-        while data := await there.read(_CHUNK):
-            if cut.is_set():
-                self._writer.transport.abort()
-                return
-            self._writer.write(data)
-            await self._writer.drain()
+    async def _back(self, there: asyncio.StreamReader) -> None:
+        """Carry answers back, until the line goes dead or the server hangs up."""
+        with contextlib.suppress(OSError):
+            while data := await there.read(_CHUNK):
+                if self._cut:
+                    break
+                self._writer.write(data)
+                await self._writer.drain()
+        if self._cut:
+            self._writer.transport.abort()
+        else:
+            self._writer.close()
 
-    async def _tunnel(self, there: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+    async def _tunnel(self, to: asyncio.StreamWriter) -> None:
         """What is encrypted cannot be told apart: armed, the next answer of any kind is cut."""
-        cut = asyncio.Event()
-        back = asyncio.ensure_future(self._back(there, cut))
-        try:
-            while data := await self._reader.read(_CHUNK):
-                if self._cutter.wants(write=True):
-                    cut.set()
-                to.write(data)
-                await to.drain()
-        finally:
-            back.cancel()
+        while data := await self._reader.read(_CHUNK):
+            self._cut |= self._cutter.wants(write=True)
+            to.write(data)
+            await to.drain()
 
 
 def _length(head: bytes) -> int:

@@ -137,7 +137,9 @@ class Hand:
         page, turns, stays, last = self._page(), 0, 0, -1
         for _ in range(TABS):
             if await ask(seen.locator, "holds"):
-                return
+                await asyncio.sleep(_TO_THE_KEYS)  # some pages take the focus back
+                if await ask(seen.locator, "holds"):
+                    return
             at = await ask(page, "focus")
             turns += at["number"] == 0
             stays = stays + 1 if at["number"] == last > 0 else 0

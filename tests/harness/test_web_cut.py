@@ -1,0 +1,93 @@
+"""The line that goes dead while a report is on its way, as a real browser lives through it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.responses import Response
+from web_stand import NEEDS_BROWSER, App, persona, report
+
+from harness.channels.web.cut import LineCutter
+
+
+def in_a_browser(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that needs one, and some seconds."""
+    return NEEDS_BROWSER(pytest.mark.live(pytest.mark.slow(test)))
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    with App().up() as app:
+        yield app
+
+
+@in_a_browser
+def test_a_browser_sends_it_twice(app: App, tmp_path: Path) -> None:
+    """On a connection that was used before, Chromium sends the report again by itself.
+
+    The persona taps once; the server gets two, and the page says that it was received.
+    """
+    tried = report(app, persona("cut-off"), tmp_path)
+    assert [each["attendance"] for each in app.sent] == ["12", "12"]
+    assert tried.ended["submit_report"].detail == "received"
+
+
+@in_a_browser
+def test_the_page_says_so_on_a_new_connection(app: App, tmp_path: Path) -> None:
+    """On a connection of its own there is one report, and nobody knows of it."""
+    app.hangs_up = True  # after each answer, so that no connection is used twice
+    tried = report(app, persona("cut-off"), tmp_path)
+    assert len(app.sent) == 1
+    assert tried.ended["submit_report"].answer_class == "no_answer"
+
+
+def test_a_cut_falls_after_the_request_and_before_its_answer(app: App) -> None:
+    """Armed, it lets a read pass, hands one write over, and hangs up without a byte of answer."""
+    app.answer = lambda form: Response("ok")
+    got = asyncio.run(_through_a_cutter(app))
+    assert got == [b"HTTP/1.1 200", b"", b"HTTP/1.1 200"]
+    assert [each["n"] for each in app.sent] == ["0", "1"]
+
+
+def test_only_the_target_is_reached_through_it(app: App) -> None:
+    """The proxy goes to the target's own addresses and to no other."""
+
+    async def ask() -> bytes:
+        cutter = LineCutter(["127.0.0.1:1"], {})
+        await cutter.start()
+        try:
+            return await _ask(cutter, app.port, b"GET", 0)
+        finally:
+            await cutter.close()
+
+    assert asyncio.run(ask()) == b"HTTP/1.1 403"
+
+
+async def _through_a_cutter(app: App) -> list[bytes]:
+    cutter = LineCutter([f"127.0.0.1:{app.port}"], {})
+    await cutter.start()
+    cutter.arm()
+    try:
+        read = await _ask(cutter, app.port, b"GET", 9)
+        return [read, *[await _ask(cutter, app.port, b"POST", n) for n in range(2)]]
+    finally:
+        await cutter.close()
+
+
+async def _ask(cutter: LineCutter, port: int, method: bytes, number: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(cutter.url.rsplit(":", 1)[1]))
+    body = b"n=%d" % number if method == b"POST" else b""
+    writer.write(
+        b"%s http://127.0.0.1:%d/send HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nProxy-Connection: x\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n"
+        b"Connection: close\r\n\r\n%s" % (method, port, port, len(body), body)
+    )
+    try:
+        return (await reader.read(4096))[:12]
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
