@@ -77,13 +77,12 @@ class Board:
 
     async def page(self, request: Request) -> Response:
         """The whole board."""
-        staff(request, *_SEEING)
-        hall = hall_of(request)
+        who, hall = staff(request, *_SEEING), hall_of(request)
         view = self._view(hall, _tag(request))
         others = [words_of(tag) for tag in hall.settings.languages if tag != view.words.tag]
         text = environment.get_template("board.html.j2").render(
             t=view.words, view=view, signs=SIGNS, languages=others,
-            drill=hall.settings.handout.title,
+            drill=hall.settings.handout.title, organizes=who.may(Role.HELPER),
         )  # fmt: skip
         return HTMLResponse(text)
 

@@ -100,7 +100,9 @@ def test_board_counts_and_has_no_people_or_verdicts_on_it(room: Room) -> None:
     room.server.happen(
         Event(0.0, Happening.OPENED, room.invited[0].volunteer.id), room.report(1),
         room.report(2, {0: 9999}),
-        Event(0.0, Happening.TROUBLE, "", {"what": HOSTILE, "on": True}),
+        *(Event(0.0, Happening.TROUBLE, "", {"what": what, "on": True})
+          for what in (HOSTILE, "since", "app_down", "slow_network")),
+        Event(0.0, Happening.TROUBLE, "", {"what": "slow_network", "on": False}),
     )  # fmt: skip
     room.watch.problem = HOSTILE
     _, page, headers = room.server.client().get("/board")
@@ -110,6 +112,8 @@ def test_board_counts_and_has_no_people_or_verdicts_on_it(room: Room) -> None:
     )
     assert shown(page, "volunteers-errors") == "Other 1"
     assert "1 report is right" in page
+    assert "App down for 0:0" in shown(page, "trouble")
+    assert "Slow network" not in shown(page, "trouble")
     for each in (each.volunteer for each in room.invited):
         assert not {each.id, each.token, each.account} & set(re.findall(r"[\w-]+", page))
     assert not re.search(r"\b(GO|NO-GO|pass(ed)?|fail(ed)?|verdict)\b", page)
