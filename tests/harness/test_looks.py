@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -25,20 +26,28 @@ TRAP = """<script>
 </script>"""
 
 
-def seen_by(
-    chromium: Chromium,
-    name: str,
-    html: str,
-    setting: Setting | None = None,
-    **context: Any,
-) -> Seeing:
-    """What a look says of a page."""
+See = Callable[..., Seeing]
 
-    async def opened(page: Any) -> Seeing:
-        await page.set_content(html)
-        return await LOOKS[name](page, setting or Setting(phone=bool(context.get("is_mobile"))))
 
-    return chromium.on_page(opened, **context)
+@pytest.fixture(scope="module")
+def seen_by(chromium: Chromium) -> Iterator[See]:
+    """What a look says of a page; each kind of screen is opened once."""
+    screens: dict[str, Any] = {}
+
+    async def opened(name: str, html: str, context: dict[str, Any]) -> Seeing:
+        key = repr(context)
+        if key not in screens:
+            screens[key] = await (await chromium.browser.new_context(**context)).new_page()
+        await screens[key].goto("about:blank")  # nothing of the page before stays
+        await screens[key].set_content(html)
+        return await LOOKS[name](screens[key], Setting(phone=bool(context.get("is_mobile"))))
+
+    async def close() -> None:
+        for screen in screens.values():
+            await screen.context.close()
+
+    yield lambda name, html, context: chromium.run(opened(name, html, context))
+    chromium.run(close())
 
 
 def rules(seeing: Seeing) -> set[str]:
@@ -50,9 +59,9 @@ def rules(seeing: Seeing) -> set[str]:
     [(name, PHONE) for name in LOOKS if name != "errors"]
     + [("contrast", FORCED), ("contrast", DARK), ("axe", DARK), ("reflow", {}), ("focus", FORCED)],
 )
-def test_a_clean_page_passes(chromium: Chromium, name: str, context: dict[str, Any]) -> None:
+def test_a_clean_page_passes(seen_by: See, name: str, context: dict[str, Any]) -> None:
     """A page that shuts nobody out is looked at, and nothing is said against it."""
-    seeing = seen_by(chromium, name, CLEAN, **context)
+    seeing = seen_by(name, CLEAN, context)
     assert seeing.barriers == ()
     assert seeing.problem == ""
     assert seeing.seen > 0
@@ -133,10 +142,10 @@ SEEDED = [
     ids=[f"{number}-{each[1]}" for number, each in enumerate(SEEDED)],
 )
 def test_a_seeded_barrier_is_found(
-    chromium: Chromium, name: str, rule: str, html: str, context: dict[str, Any]
+    seen_by: See, name: str, rule: str, html: str, context: dict[str, Any]
 ) -> None:
     """The look that is meant for a barrier finds it, and says it in a sentence."""
-    seeing = seen_by(chromium, name, html, **context)
+    seeing = seen_by(name, html, context)
     assert rule in rules(seeing)
     assert all(each.says.endswith(".") and each.element for each in seeing.barriers)
 
@@ -178,10 +187,10 @@ FINE = [
 
 @pytest.mark.parametrize(("name", "html", "context"), FINE)
 def test_what_shuts_nobody_out_is_no_barrier(
-    chromium: Chromium, name: str, html: str, context: dict[str, Any]
+    seen_by: See, name: str, html: str, context: dict[str, Any]
 ) -> None:
     """What looks like a barrier, and is none, is not called one."""
-    seeing = seen_by(chromium, name, html, **context)
+    seeing = seen_by(name, html, context)
     assert (seeing.barriers, seeing.problem) == ((), "")
     assert seeing.seen > 0
 
