@@ -61,8 +61,13 @@ def _lines(roll: Roll, events: Sequence[Event], terms: Terms) -> Iterator[dict[s
     for event in events:
         yield {
             "k": "event", "n": event.number, "at": event.at, "what": event.what.value,
-            "volunteer": event.volunteer, "detail": event.detail,
+            "volunteer": event.volunteer, "detail": _kept(event),
         }  # fmt: skip
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    """What an event tells, without who of the staff wrote it down."""
+    return {name: told for name, told in event.detail.items() if name != "by"}
 
 
 def _about(roll: Roll, events: Sequence[Event]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from harness.target import ReadBackError, SafetyError, Target, TargetError
 from harness.target.lookout import Lookout
 
 MODES = ("keyed", "set", "state")
-LONGEST = 60.0  # wall seconds between looks at a target that does not answer
+STEP_BACK = 15.0  # wall seconds, at most, between looks at a target that does not answer
+LONGEST = 60.0  # wall seconds, at most, that it may ask to be left alone for
 _DUTY = 3.0  # times as long as a look took that the target is left alone after it
 _FIRST_AND_LAST = 5.0  # wall seconds that these two looks may take
 _SHARE = 0.1  # of the requests a second that the target bears
@@ -143,7 +144,8 @@ class Watcher:
         self._fails += 1
         self.watch.problem = self.target.redact(problem)
         self.watch.lost = now if new else self.watch.lost
-        return min(LONGEST, max(wait, self.every * 2.0 ** min(self._fails, 6))), new
+        back = min(STEP_BACK, self.every * 2.0 ** min(self._fails, 6))
+        return max(back, min(wait, LONGEST)), new
 
     def found(self, now: float, took: float, requests: int, tally: Tally) -> tuple[float, bool]:
         """The target was seen; returns the same."""

@@ -240,9 +240,22 @@ def test_nonsense_in_a_journal_is_a_problem_and_no_crash(tmp_path: Path) -> None
     assert journal.sessions(pl.DataFrame({"record": [], "values": []})).height == 1
 
 
+def test_personas_and_volunteers_are_kept_in_one_table(drill: Drill) -> None:
+    """Sealing again leaves personas' sessions where they are, and never doubles anybody."""
+    run = drill.close()
+    row = run.sessions.collect().head(1)
+    persona = row.with_columns(source=pl.lit("persona"), session=pl.lit("slow-typist-1"))
+    run.write_table("sessions", pl.concat([persona.cast(SESSIONS), run.sessions.collect()]))
+    for _ in range(2):
+        seal(run, workers=0)
+        counted = run.sessions.group_by(pl.col("source").cast(pl.String)).len().collect()
+        assert dict(counted.iter_rows()) == {"persona": 1, "volunteer": 40}
+
+
 def test_erased_answers_are_not_harvested(drill: Drill) -> None:
     """What somebody had deleted is not in the journal; that they were there is."""
     drill.say(1000.0, Happening.SURVEYED, 3, sus=[3] * 10, comment="a secret of mine")
+    drill.say(1001.0, Happening.CALLED, 3, whom="volunteer", reached=True, by="secretary")
 
     async def erase() -> None:
         live = await Live.open(drill.database)

@@ -265,8 +265,8 @@ def test_target_that_is_down_is_told_and_left_alone(tmp_path: Path) -> None:
     drilled(tmp_path, play)
     watcher = watching(target_at(tmp_path), every=2.0)
     pauses = [watcher.failed("429 Too Many Requests", 0.0, 1.0)[0] for _ in range(6)]
-    assert pauses == [4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
-    assert watcher.failed("429 Too Many Requests", 45.0, 1.0)[0] == 60.0
+    assert pauses == [4.0, 8.0, 15.0, 15.0, 15.0, 15.0]
+    assert watcher.failed("429 Too Many Requests", 3600.0, 1.0)[0] == 60.0
     watcher.found(2.0, 0.1, 1, watcher.watch.tally)
     assert watcher.failed("429 Too Many Requests", 45.0, 3.0)[0] == 45.0
 
