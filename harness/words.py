@@ -49,6 +49,16 @@ def of(k: int, n: int, whom: str = "") -> str:
     return f"{counted} ({share(k / n)})" if 0 < k < n else counted
 
 
+def counted(n: int, thing: str) -> str:
+    """A count of things, in the plural where there is not just one.
+
+    Example:
+        >>> counted(1, "barrier"), counted(1200, "look")
+        ('1 barrier', '1,200 looks')
+    """
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
 def seconds(value: float) -> str:
     """Seconds in words of a sensible precision.
 

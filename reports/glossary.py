@@ -20,6 +20,10 @@ GLOSSARY = {
     "included.",
     "Drill time": "The clock of the night that was played. A fast drill plays many minutes of it "
     "in one.",
+    "Persona": "One invented person with a certain way of using a phone or computer, played in a "
+    "real browser. Personas find what shuts people out; how many people that is, they cannot say.",
+    "Volunteer": "Somebody real who took part in a live drill. Simulated volunteers are named so.",
+    "95 % interval": "Where the true share may well lie, given how few people were watched.",
     "Inject": "A fault that the drill caused on purpose: a restart, a cut line.",
     "Read-back": "Reading everything out of the app after the drill, by another way than it "
     "went in.",

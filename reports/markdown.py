@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 
 from harness.record import Finding, RunFolder, Status
 from harness.verdict import Verdict, Word
-from reports import brief, words
+from reports import brief, personas, words
 from reports.cleaning import clean
 from reports.hours import Hours
 from reports.integrity import CLASSES, Offence, offences_of, readers_of
 from reports.night import night_of
+from reports.volunteers import groups_of
 
 LARGEST = 1024 * 1024  # bytes, https://docs.github.com/actions (job summaries, step limit)
 _MARKS = {
@@ -33,6 +34,8 @@ def render_markdown(run: RunFolder, verdict: Verdict, *, largest: int = LARGEST)
     sections = [
         _first(run, verdict),
         _objectives(verdict),
+        _people(run),
+        _shut_out(run),
         _integrity(findings),
         *(_offence(each) for each in offences_of(findings, run.path)),
         _night(run),
@@ -114,6 +117,43 @@ def _objectives(verdict: Verdict) -> str:
         for each in brief.results_by_weight(verdict)
     ]
     return "## Objectives\n\n" + _table(("Objective", "", "Result", "State"), rows)
+
+
+def _people(run: RunFolder) -> str:
+    """The live drill, people and simulated volunteers apart."""
+    parts = []
+    for group in groups_of(run):
+        title = "Simulated volunteers" if group.simulated else "Can our people do it?"
+        lines = [
+            f"- {plain(group.says(name))}"
+            for name in (
+                "funnel:reported", "funnel:correct", "report_time", "satisfaction", "entry_errors",
+                "help_calls", "missing", "sample_size",
+            )
+            if group.says(name)
+        ]  # fmt: skip
+        remark = "\n\nThey prove that the path works from end to end, and say nothing of people."
+        parts.append(f"## {title}\n\n" + "\n".join(lines) + (remark if group.simulated else ""))
+    return "\n\n".join(parts)
+
+
+def _shut_out(run: RunFolder) -> str:
+    """The personas, each by name."""
+    grid = personas.grid_of(run)
+    if grid is None:
+        return ""
+    said = "\n".join(f"- {plain(each.answer)}" for _, each in grid.findings)
+    rows = []
+    for row in grid.rows:
+        sign, word = personas.STATES[row.state]
+        where = [
+            step
+            for step, cell in zip(grid.steps, row.cells, strict=True)
+            if cell.state in ("struggled", "blocked")
+        ]
+        rows.append((plain(row.title), f"{sign} {word}", plain(", ".join(where)) or "–"))
+    table = _table(("Who", "In the end", "Trouble at"), rows)
+    return f"## Will it shut anyone out?\n\n{said}\n\n{table}"
 
 
 def _integrity(findings: Sequence[Finding]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from harness.record import RunFolder
+from harness.record import HISTORY, RunFolder
 from reports import words
 
 BINS = 120  # points of a chart; a longer night has wider bins, in whole minutes
@@ -118,7 +118,8 @@ def _in_drill_time(run: RunFolder) -> pl.DataFrame:
     speed = float(run.info.get("speed") or 1.0)
     known = pl.coalesce("done", "sent", "intended")
     return (
-        run.history.select(
+        run.table("history", HISTORY)
+        .select(
             pl.col("kind", "record", "channel").cast(pl.String),
             # A worker that died never wrote an outcome: nobody knows.
             pl.col("outcome").cast(pl.String).fill_null("unknown"),

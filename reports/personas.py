@@ -26,7 +26,8 @@ STATES = {
     "barred": ("–", "not applicable"),
 }
 """What a persona's step came to, as symbol and word."""
-COLUMNS = 16
+COLUMNS = 10
+SAID = {"personas": "", "walk_time": "Time on the pages", "drift": "This machine"}
 KNOBS = {
     "key_seconds": "From key to key, s",
     "key_spread": "Spread of that (log)",
@@ -86,13 +87,24 @@ class Grid:
         groups: Operations, each with how many columns it has.
         steps: Names of the columns.
         left_out: Steps that everybody passed and that are not shown for want of room.
+        findings: What the checks say of the walks, each with a word on what it is about.
     """
 
     groups: tuple[tuple[str, int], ...]
     steps: tuple[str, ...]
     rows: tuple[Row, ...]
     left_out: int = 0
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[tuple[str, Finding], ...] = ()
+
+    @property
+    def troubles(self) -> tuple[tuple[str, str, Cell], ...]:
+        """Who, step and cell, wherever somebody struggled or was blocked."""
+        return tuple(
+            (row.title, step, cell)
+            for row in self.rows
+            for step, cell in zip(self.steps, row.cells, strict=True)
+            if cell.state in ("struggled", "blocked")
+        )
 
 
 @dataclass(frozen=True)
@@ -135,7 +147,7 @@ def grid_of(run: RunFolder) -> Grid | None:
         tuple(step for _, step in shown),
         tuple(_row(each, walked.get(str(each.get("name"))), shown, offered) for each in cast),
         len(columns) - len(shown),
-        tuple(each for each in run.findings if each.check in ("personas", "drift", "walk_time")),
+        tuple((SAID[each.check], each) for each in run.findings if each.check in SAID),
     )
 
 

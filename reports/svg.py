@@ -132,7 +132,7 @@ def interval(
     for place, (value, label) in enumerate(marks):
         x = left + wide * value / 100
         drawn.append(f'<path class="level" d="M{_n(x)} {floor}V16"/>')
-        anchor = "end" if place % 2 == 0 else "start"
+        anchor = "start" if place == len(marks) - 1 else "end"
         drawn.append(_text(x - 4 if anchor == "end" else x + 4, 14, label, anchor))
     drawn.append(f'<path class="line s0" d="M{_n(at[0])} 50H{_n(at[2])}"/>')
     drawn += [f'<path class="line s0" d="M{_n(end)} 43V57"/>' for end in (at[0], at[2])]

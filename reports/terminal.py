@@ -20,8 +20,10 @@ from harness.verdict import Verdict, Word
 from reports import brief
 from reports.cleaning import clean
 from reports.simulated import simulation_lines
+from reports.volunteers import groups_of
 from reports.words import number
 
+OF_PERSONAS = ("personas", "walk_time", "drift")
 _STYLES = {
     Word.GO: "bold white on green",
     Word.CONDITIONS: "bold black on yellow",
@@ -91,7 +93,8 @@ def render_verdict(
     if said.more_reasons:
         lines.append(Text(f"  and {said.more_reasons} more"))
     lines += [Text(), objectives_table(verdict), Text()]
-    facts = [("Played", said.played), *(("Not drilled", each) for each in said.not_drilled)]
+    facts = [("Played", said.played), *training_facts(run)]
+    facts += [("Not drilled", each) for each in said.not_drilled]
     facts += [("Zeros", each) for each in said.bounds]
     facts += [("Valid until", said.valid), ("Practice", "Invented people and results only.")]
     lines.append(_facts(facts))
@@ -99,6 +102,20 @@ def render_verdict(
     for step in said.steps:
         lines.append(Text.assemble("  - ", _text(step.text), " ", _text(step.command, "bold")))
     return Padding(Group(*lines, *_files(reports)), (0, 1))
+
+
+def training_facts(run: RunFolder) -> list[tuple[str, str]]:
+    """What to say of personas and volunteers, where there were any."""
+    facts = [
+        ("Personas", each.answer)
+        for each in run.findings
+        if each.check in OF_PERSONAS and each.status is not Status.NOT_APPLICABLE
+    ]
+    for group in groups_of(run):
+        label = "Simulated" if group.simulated else "Volunteers"
+        said = (group.says(name) for name in ("funnel:correct", "report_time", "satisfaction"))
+        facts += [(label, each) for each in said if each]
+    return facts
 
 
 def objectives_table(verdict: Verdict) -> Table:

@@ -9,7 +9,7 @@ from reports.volunteers import SHARES, Group
 CURVE = 200  # points of the line of reports coming in
 ROWS = 12
 HOUR = 3600.0
-_SUS = ((51.0, "F up to 51"), (68.0, "half of products, 68"), (80.3, "best tenth, 80.3"))
+_SUS = ((51.0, "F: 51"), (68.0, "half: 68"), (80.3, "best tenth: 80.3"))
 
 
 def charts_of(group: Group) -> list[Chart]:
@@ -56,7 +56,9 @@ def _incoming(group: Group) -> Chart | None:
         else f"{share} of 100 not reached"
         for share, at in zip(SHARES, group.reached, strict=True)
     )
-    note = f"{times}. In Georgia's drills 98 of 100 observers report within the hour."
+    note = f"{times}."
+    if not group.simulated:
+        note += " In Georgia's drills 98 of 100 observers report within the hour."
     bands = (svg.Band(HOUR, HOUR, "1 h"),) if end > HOUR else ()
     ticks = svg.nice_ticks(end / 60)
     frame = svg.Frame(
@@ -116,9 +118,10 @@ def _satisfaction(group: Group) -> Chart | None:
         return None
     title = "How usable they find it (System Usability Scale)"
     note = group.says("satisfaction")
+    legend = " Of all products measured, half reach 68 and a tenth 80.3; 51 or less is an F."
     return Chart(
         title,
-        note,
+        note + legend,
         svg.interval(f"sus-{group.name}", title, note, (low, mean, high), _SUS),
         (),
         ("Figure", "Score"),

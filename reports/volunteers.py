@@ -7,6 +7,7 @@ All times are seconds since the drill opened.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ COHORTS = {
     "training": "Training",
     "first_time": "First time",
 }
+
+_REMARK = re.compile(r" (Insiders left out: [\d,]+\.|They were simulated: .*)")
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,11 @@ class Group:
     people: tuple[tuple[str, str], ...]
 
     def says(self, name: str) -> str:
-        """What a check found, empty where it was not asked or does not apply."""
+        """What a check found, without what stands over all figures; empty if it does not apply."""
         found = self.findings.get(name)
-        return "" if found is None or found.status is Status.NOT_APPLICABLE else found.answer
+        if found is None or found.status is Status.NOT_APPLICABLE:
+            return ""
+        return _REMARK.sub("", found.answer)
 
     def figure(self, name: str, figure: str) -> float | None:
         """A figure of a check, None where there is none."""

@@ -8,6 +8,7 @@ that was planned and not made, or that had nothing before it, leaves its questio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.witnesses import MOST
 from harness.checks.walks import Walks, silent
 from harness.record import Finding, RunFolder, Status, Witness
+from harness.words import counted
 
 CHECK = "barriers"
 ASKS = "Is nothing on the pages that shuts people out?"
@@ -47,7 +49,7 @@ def _distinct(evidence: Evidence) -> pl.DataFrame:
             pl.col("standard", "says").first(),
             pl.col("screenshot").filter(pl.col("screenshot") != "").first(),
             grave=pl.col("impact").is_in(GRAVE).any(),
-            impact=pl.col("impact").sort_by(pl.col("impact").replace_strict(_WEIGHT)).first(),
+            weight=pl.col("impact").replace_strict(_WEIGHT, default=3).min(),
             personas=pl.col("persona").unique(maintain_order=True),
         )
         .collect()
@@ -58,16 +60,18 @@ _WEIGHT = {"critical": 0, "serious": 1, "moderate": 2, "minor": 3}
 
 
 def _ask(walks: Walks, name: str, looks: pl.DataFrame, barriers: pl.DataFrame) -> Finding:
-    grave = barriers.filter("grave")
+    grave = barriers.filter("grave").sort("weight", maintain_order=True)
     figures: dict[str, float | int | None] = {
         "barriers": len(grave),
         "lesser": len(barriers) - len(grave),
         "looks": len(looks),
         "seen": int(looks["seen"].sum()),
     }
-    answer = f"{len(grave):,} barriers in {len(looks):,} looks at {figures['seen']:,} places."
+    places = f"{counted(len(looks), 'look')} at {counted(int(looks['seen'].sum()), 'place')}"
+    first = f": {_said(grave.row(0, named=True))}" if len(grave) else "."
+    answer = f"{counted(len(grave), 'barrier')} in {places}{first}"
     if figures["lesser"]:
-        answer += f" {figures['lesser']:,} lesser ones beside them."
+        answer += f" Lesser ones beside: {figures['lesser']:,}."
     reasons = list(_open(walks, name, looks))
     status = Status.FAIL if len(grave) else Status.UNKNOWN if reasons else Status.PASS
     shown = tuple(_witness(row) for row in grave.head(MOST).iter_rows(named=True))
@@ -75,8 +79,14 @@ def _ask(walks: Walks, name: str, looks: pl.DataFrame, barriers: pl.DataFrame) -
     return Finding(CHECK, status, ASKS, answer, name, figures, shown, len(grave))
 
 
-def _witness(row: dict[str, object]) -> Witness:
-    met = ", ".join(map(str, row["personas"]))  # type: ignore[call-overload]
+def _said(row: dict[str, Any]) -> str:
+    """The first and gravest of them in words: an official reads this."""
+    says = str(row["says"]).rstrip(".")
+    return f"{says} ({row['step']})."
+
+
+def _witness(row: dict[str, Any]) -> Witness:
+    met = ", ".join(map(str, row["personas"]))
     standard = f" ({row['standard']})" if row["standard"] else ""
     seen = f"; seen in {row['screenshot']}" if row["screenshot"] else ""
     found = f"{row['says']} {row['element']}; met by {met}{seen}"

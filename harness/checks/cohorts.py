@@ -42,8 +42,10 @@ def check(run: RunFolder) -> Iterable[Finding]:
 
 def _ask(group: Group, kind: str) -> Finding:
     subject = group.subject(kind)
-    step = "reported" if shows_no_values(group) else "correct"
     asks = f"Whom did the drill go worse for, {KINDS[kind]}?"
+    if group.simulated:
+        return Finding(CHECK, Status.NOT_APPLICABLE, asks, group.remark, subject)
+    step = "reported" if shows_no_values(group) else "correct"
     counted = (
         group.rows.with_columns(did=reached(step), value=_value(kind))
         .filter(pl.col("value") != "")
@@ -65,14 +67,18 @@ def _ask(group: Group, kind: str) -> Finding:
     rows = sorted(shown.iter_rows(), key=lambda row: row[1] / row[2])
     least, most = rows[0], rows[-1]
     figures |= {"least": least[1] / least[2], "most": most[1] / most[2]}
-    did = "had a report in" if step == "reported" else "were right in every number"
-    answer = f"From {of(*least[1:])} of {least[0]} to {of(*most[1:])} of {most[0]} {did}."
+    did = "a report in" if step == "reported" else "every number right"
+    answer = f"{did.capitalize()}: least for {_of(least)}, most for {_of(most)}."
     if len(few):
         answer += f" {figures['people_too_few']:,} people in {len(few):,} smaller ones: too few."
     far = sorted(rows, key=lambda row: -abs(row[1] / row[2] - k / n))[:MOST]
     witnesses = tuple(_witness(group, row, k, n) for row in far)
     answer = f"{answer} {group.remark}".strip()
     return Finding(CHECK, Status.PASS, asks, answer, subject, figures, witnesses)
+
+
+def _of(row: tuple[str, int, int]) -> str:
+    return f"{row[0]}, {of(*row[1:])}"
 
 
 def _value(kind: str) -> pl.Expr:

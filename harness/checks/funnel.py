@@ -15,7 +15,7 @@ import polars as pl
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.witnesses import MOST
-from harness.checks.volunteers import Group, ended, groups, nobody
+from harness.checks.volunteers import Group, ended, groups, nobody, unseen
 from harness.record import Finding, RunFolder, Status, Witness
 from harness.statistics import promise, share_lower
 from harness.words import of
@@ -82,6 +82,8 @@ def _ask(evidence: Evidence, group: Group, name: str, asks: str) -> Finding:
     answer = f"{of(k, n, group.who)} {_DID[name]}{f'; {said}' if said else ''}. {group.remark}"
     answer = answer.strip()
     open_ = ended(evidence) if k < n else ""
+    if name == "on_time" and k < n and not open_:
+        open_ = unseen(evidence)
     status = Status.UNKNOWN if open_ else Status.PASS
     shown = tuple(
         Witness(row["record"] or "", _DID[name], _far(row), ())

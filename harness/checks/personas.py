@@ -51,7 +51,8 @@ def _answer(evidence: Evidence, walks: Walks) -> Finding:
         "not_always_alike": len(mixed),
         "not_applicable": len(walks.barred),
     }
-    answer = f"{len(blocked):,} of {len(walks.driven):,} personas were shut out"
+    were = "was" if len(blocked) == 1 else "were"
+    answer = f"{len(blocked):,} of {len(walks.driven):,} personas {were} shut out"
     answer += f" ({_names(blocked)})." if blocked else "."
     if struggled:
         answer += f" Struggled: {_names(struggled)}."

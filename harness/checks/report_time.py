@@ -12,7 +12,7 @@ import polars as pl
 
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
-from harness.checks.volunteers import Group, groups, nobody
+from harness.checks.volunteers import Group, groups, nobody, unseen
 from harness.durations import Times
 from harness.record import Finding, RunFolder, Status
 from harness.words import quantile_name, seconds
@@ -61,7 +61,9 @@ def _ask(evidence: Evidence, group: Group) -> Finding:
         f"{middle}, the quickest {seconds(min(times.done))}, the slowest "
         f"{seconds(max(times.done))}{unfinished}. {group.remark}"
     ).strip()
-    return Finding(CHECK, Status.PASS, ASKS, answer, subject, figures)
+    late = unseen(evidence)
+    status = Status.UNKNOWN if late else Status.PASS
+    return Finding(CHECK, status, ASKS, f"{answer} {late}".strip(), subject, figures)
 
 
 def _figures(times: Times) -> Iterator[tuple[str, float | int | None]]:

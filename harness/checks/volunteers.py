@@ -16,9 +16,11 @@ import polars as pl
 from harness.checks.reconcile.evidence import Evidence
 from harness.record import Finding, Status
 from harness.statistics import wilson
-from harness.words import share
+from harness.words import seconds, share
 
 VOLUNTEER, ROBOT = "volunteer", "robot"
+MOST_UNSEEN = 60.0
+"""Seconds for which the target may be out of sight, in all, before times are in doubt."""
 SIMULATED = (
     "They were simulated: they prove that the path works from end to end, and say nothing of "
     "people."
@@ -119,3 +121,11 @@ def ended(evidence: Evidence) -> str:
     if evidence.info.get("state", "finished") == "finished":
         return ""
     return f"The drill did not reach its end: {evidence.info.get('state')}."
+
+
+def unseen(evidence: Evidence) -> str:
+    """Why reports may have come earlier than they were seen, empty if they cannot have."""
+    lost = float((evidence.info.get("live") or {}).get("unseen_seconds") or 0.0)
+    if lost <= MOST_UNSEEN:
+        return ""
+    return f"The target could not be seen for {seconds(lost)} of the drill."

@@ -187,6 +187,13 @@ def a_live_drill_is_stopped_with_reports_missing(run: Run) -> None:
     run.sessions[3] |= {"reported": None, "correct": None, "on_time": None}
 
 
+@case(funnel__on_time="unknown", report_time="unknown", funnel__reported="pass")
+def the_target_was_out_of_sight_in_a_live_drill(run: Run) -> None:
+    add_volunteers(run)
+    run.info["live"]["unseen_seconds"] = 300.0
+    run.sessions[3]["on_time"] = False
+
+
 @case(funnel__correct="unknown", funnel__reported="pass", entry_errors="unknown")
 def the_target_shows_no_numbers(run: Run) -> None:
     add_volunteers(run)

@@ -9,7 +9,7 @@ import pytest
 from build_run import Run, clean_run, record_key
 from build_training import ANSWERS, add_volunteers, barrier, live_drill, persona_drill, walk
 
-from harness.checks import CHECKS, OF_PERSONAS, OF_VOLUNTEERS, ask_all
+from harness.checks import CHECKS, OF_HOLDINGS, OF_PERSONAS, OF_VOLUNTEERS, ask_all
 from harness.objective import Objective, evaluate
 from harness.record import Finding, RunFolder, Status
 
@@ -28,7 +28,7 @@ def test_who_was_shut_out_is_named_with_step_and_picture(tmp_path: Path) -> None
     run.sessions[1] |= {"state": "blocked", "reported": None}
     run.steps[5] |= {"state": "blocked", "detail": "no way on"}
     finding = found(run, "personas")
-    assert finding.answer == "1 of 3 personas were shut out (Slow typist, 76)."
+    assert finding.answer == "1 of 3 personas was shut out (Slow typist, 76)."
     [witness] = finding.witnesses
     assert witness.record == record_key(5)
     assert witness.found == (
@@ -81,8 +81,9 @@ def test_a_barrier_met_by_many_is_one(tmp_path: Path) -> None:
     barrier(run, step="send")
     finding = found(run, "barriers:axe")
     assert finding.offenders == 2
-    assert finding.witnesses[0].expected == "fill in: keeps label (WCAG 4.1.2)"
-    assert finding.witnesses[0].found == (
+    gravest, shared = finding.witnesses
+    assert gravest.expected == "send: keeps label (WCAG 4.1.2)"
+    assert shared.found == (
         "A box has no label. #pin; met by steady, keyboard-only; "
         "seen in evidence/web/steady-1/label.png"
     )
@@ -205,6 +206,16 @@ def test_simulated_volunteers_are_no_sample(tmp_path: Path) -> None:
     assert evaluate(census, [finding]).state is Status.PASS
 
 
+def test_lateness_is_not_proven_while_nobody_could_see_the_target(tmp_path: Path) -> None:
+    """A report may have come in time, and been seen too late."""
+    run = live_drill(tmp_path / "run", 10)
+    run.sessions[0]["on_time"] = False
+    run.info["live"]["unseen_seconds"] = 300.0
+    finding = found(run, "funnel:on_time")
+    assert finding.status is Status.UNKNOWN
+    assert finding.answer.endswith("The target could not be seen for 5 min of the drill.")
+
+
 def test_entry_errors_are_counted_by_kind(tmp_path: Path) -> None:
     """The commonest kind comes first, and reports that cannot be compared are left out."""
     run = live_drill(tmp_path / "run", 10)
@@ -301,4 +312,5 @@ def test_a_live_drill_alone_is_asked_of_its_volunteers_only(tmp_path: Path) -> N
     (run.path / "history.parquet").unlink()
     findings = list(ask_all(RunFolder.open(run.path)))
     asked = {each.check for each in findings if each.status is not Status.NOT_APPLICABLE}
-    assert asked == OF_VOLUNTEERS
+    assert asked >= OF_VOLUNTEERS
+    assert asked <= OF_VOLUNTEERS | OF_HOLDINGS

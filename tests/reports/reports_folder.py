@@ -6,6 +6,7 @@ what a run folder says, whatever that is.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 import polars as pl
 from pydantic import TypeAdapter
 
+from harness.checks import CHECKS
 from harness.objective import Objective, evaluate
 from harness.record import CALLS, HISTORY, INJECTS, Finding, RunFolder, Status, Witness
 from harness.verdict import VALID_FOR, Verdict, decide
@@ -131,9 +133,16 @@ def write_night(
     *,
     objectives: tuple[Objective, ...] = OBJECTIVES,
     records: int = SITES,
+    tables: Mapping[str, pl.DataFrame] | None = None,
+    asked: Collection[str] = (),
     **info: Any,
 ) -> RunFolder:
-    """Write the folder: run.json, tables, findings.json and verdict.json."""
+    """Write the folder: run.json, tables, findings.json and verdict.json.
+
+    Args:
+        tables: Further ones, by name.
+        asked: Checks that are asked of the run itself, beside the findings given.
+    """
     findings = clean_findings() if findings is None else findings
     run = RunFolder.create(path)
     run.write_info(_info(objectives, records) | info)
@@ -145,6 +154,10 @@ def write_night(
     for name in ("precincts", "reports", "people"):
         run.write_table(f"truth/{name}", pl.DataFrame({"record": ["IA-0001"]}))
     (path / "ledger" / "worker-0.jsonl").write_text('{"kind":"header"}\n')
+    for name, table in (tables or {}).items():
+        run.write_table(name, table)
+    for names, check in CHECKS.items():
+        findings = [*findings, *(check(run) if names[0] in asked else ())]
     run.write_findings(findings)
     results = tuple(evaluate(each, findings) for each in objectives)
     verdict = decide(results, findings, state=run.info["state"])
