@@ -334,7 +334,6 @@ class Description(Part):
 
 
 NOT_BUILT = {
-    "browser": "browser flows",
     "mail": "codes by mail",
 }
 NOT_BUILT_KINDS = {

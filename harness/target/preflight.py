@@ -2,7 +2,7 @@
 
 A good write, the same again, one without credentials and one that must be refused, each with a
 key of its own (``preflight-...``), must come out as the description declares. So must the
-readers: they see what was written, in our terms.
+readers: they see what was written, in our terms. Phones are called and pages are walked after that.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from harness.channels.carrier import Carrier
 from harness.channels.probes import SPEED, Caller
+from harness.channels.web.probes import page_probes
 from harness.target.answer import Seen
 from harness.target.blocking import Driver
 from harness.target.capture import compile_capture
@@ -90,6 +91,8 @@ def preflight(
         probes = list(_probes(target, driver, who, clock or Clock()))
         if carrier is not None:
             probes += Caller(carrier, who.person, who.record, who.values).probes()
+        if target.web is not None:
+            probes += page_probes(target, who.person, who.record, who.values)
         return probes
 
 

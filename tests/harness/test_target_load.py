@@ -54,7 +54,7 @@ def load(tmp_path: Path, text: str, **environment: str) -> Any:
         (GOOD + "sign_in: {steps: [{once: true, request: {path: /a}}, {request: {path: /b}}]}\n",
          "once belongs to a step of an operation that others come after"),
         (GOOD + "phone: {}\n", "7: phone: describes nothing; name at least one of lines, or sip"),
-        (GOOD + "browser: {}\n", "7: browser: browser flows are not built yet"),
+        (GOOD + "mail: {}\n", "7: mail: codes by mail are not built yet"),
         (GOOD + "sign_in: {kind: code_by_mail}\n", "kind code_by_mail: codes by mail are not"),
         (GOOD + "sign_in: {kind: basic}\n", "kind basic needs user"),
         (GOOD + "adapter: nowhere:Class\n", "No module named 'nowhere'"),

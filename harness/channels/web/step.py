@@ -18,6 +18,7 @@ class Step:
         began, ended: Drill seconds.
         failures: What hindered each try that did not work.
         blocked: It was given up.
+        place: File and line that say what could not be done.
         lasting: Nothing that comes later undoes it.
         keyed: What was keyed in it.
     """
@@ -30,6 +31,7 @@ class Step:
     failures: list[str] = field(default_factory=list)
     blocked: bool = False
     lasting: bool = False
+    place: str = ""
     seen: str = ""
     screenshot: str = ""
     keyed: Keyed = field(default_factory=Keyed)
@@ -68,4 +70,5 @@ class Step:
             "planned_seconds": self.keyed.planned,
             "keyed_seconds": self.keyed.taken,
             "lasting": self.lasting,
+            "place": self.place,
         }

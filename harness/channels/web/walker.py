@@ -160,6 +160,7 @@ class Walker:
                 tries += 1
                 what = str(deed.spot) if deed.spot else deed.value or deed.verb
                 self.step.failures.append(f"{what}: {why}")
+                self.step.place = deed.place
                 await self.book.failed(self.step)
                 patience = self.persona.patience_seconds.value / self.hand.speed
                 until = min(until, time.monotonic() + patience)
