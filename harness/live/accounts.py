@@ -24,7 +24,8 @@ from harness.live.guard import cookie, drop_cookie, set_cookie
 from harness.live.hall import Hall, hall_of
 from harness.live.limits import address_of
 from harness.live.model import Role
-from harness.live.store import Account, Deed, Live, Session
+from harness.live.rows import Account, Deed, Session
+from harness.live.store import Live
 from simulators.apps.serving.refusal import Refusal
 
 FIRST = "organizer"  # the account that every drill begins with

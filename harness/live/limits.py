@@ -45,10 +45,11 @@ LIMITS = {
     "sign_in": Limit(8, 30.0),
     "sign_in_account": Limit(100, 10.0),
     "sign_in_address": Limit(40, 5.0),
-    # One volunteer's own presses, and answers from one address: a room that finishes together.
+    # One volunteer's own presses, and answers from one address: a hall of 2,000 that
+    # finishes together.
     "press": Limit(40, 1.0),
     "survey": Limit(10, 10.0),
-    "survey_address": Limit(400, 0.5),
+    "survey_address": Limit(3000, 0.1),
     # One staff account.
     "staff": Limit(120, 0.5),
 }

@@ -8,37 +8,14 @@ of two equal ones came first: a server that starts again has the same roll.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
 from harness.live.model import Event, Happening, Sighting, Volunteer
 from harness.live.scoring import sighting_of
 
 QUESTIONS = 10  # of the System Usability Scale
-
-
-class Stage(IntEnum):
-    """The steps of the funnel that need no score. Each holds everybody who came further."""
-
-    INVITED = 0
-    OPENED = 1
-    SIGNED_IN = 2
-    PRACTISED = 3
-    REPORTED = 4
-
-
-STAGES = {
-    Happening.OPENED: Stage.OPENED,
-    Happening.AGREED: Stage.OPENED,
-    Happening.SIGNED_IN: Stage.SIGNED_IN,
-    Happening.PRACTISED: Stage.PRACTISED,
-    # Who says that they have sent has had the form before them; the target decides about the rest.
-    Happening.SENT: Stage.PRACTISED,
-    Happening.SEEN: Stage.REPORTED,
-}
 
 
 @dataclass(frozen=True)
@@ -124,7 +101,6 @@ class Journey:
     helps: list[Help] = field(default_factory=list)
     calls: list[CallBack] = field(default_factory=list)
     survey: Survey | None = None
-    stage: Stage = Stage.INVITED
     last: int = 0
 
     @property
@@ -147,7 +123,6 @@ class Journey:
         earliest = self.times.get(event.what, event.at)
         self.times[event.what] = min(earliest, event.at)
         self.since_card.add(event.what)
-        self.stage = max(self.stage, STAGES.get(event.what, Stage.INVITED))
         detail = event.detail
         match event.what:
             case Happening.INVITED if detail.get("difficulty"):
@@ -270,19 +245,6 @@ class Roll:
                 self.troubles.append(event)
             case _:
                 pass
-
-    def reached(self, journeys: Iterable[Journey] | None = None) -> dict[Stage, int]:
-        """How many came to each stage or further, of some or of all.
-
-        Example:
-            >>> roll = Roll()
-            >>> _ = roll.add(Volunteer("K7M2P9QX", "x" * 32, 0, "p-1", "c-1"))
-            >>> roll.apply(Event(1.0, Happening.SIGNED_IN, "K7M2P9QX"))
-            >>> [count for _, count in sorted(roll.reached().items())]
-            [1, 1, 1, 0, 0]
-        """
-        furthest = Counter(each.stage for each in (self if journeys is None else journeys))
-        return {stage: sum(furthest[each] for each in Stage if each >= stage) for stage in Stage}
 
 
 def _digest(token: str) -> bytes:

@@ -11,97 +11,32 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    RowMapping,
-    bindparam,
-    delete,
-    event,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, delete, event, insert, text
 
 from harness.live import tables
-from harness.live.model import Event, Happening, Role, Volunteer
+from harness.live.model import Event, Happening, Volunteer
 from harness.live.roll import Roll
+from harness.live.rows import (
+    KNOWN,
+    Account,
+    Deed,
+    Gone,
+    Session,
+    Setting,
+    add_deed,
+    add_events,
+    events_after,
+    everything,
+    forget,
+)
 from simulators.apps.serving.store import Store, StoreError
 
 SWEEPS = 5  # tries to empty the write-ahead log, each up to five seconds long
-KNOWN = {"age_band": "", "device": "", "training": "", "first_time": True}
-"""What is left of a volunteer who had their data deleted, in place of what was known of them."""
-
-
-_FORGET_ANSWERS = (
-    update(tables.events)
-    .where(
-        tables.events.c.volunteer == bindparam("who"),
-        tables.events.c.what == Happening.SURVEYED.value,
-    )
-    .values(detail={})
-)
-_FORGET_PERSON = (
-    update(tables.volunteers).where(tables.volunteers.c.id == bindparam("who")).values(**KNOWN)
-)
-
-
-@dataclass(frozen=True)
-class Account:
-    """Somebody who signs in to the drill's own pages.
-
-    Attributes:
-        password: As ``harness.live.accounts`` stores it; never the password itself.
-    """
-
-    name: str
-    role: Role
-    password: str
-    made: float = 0.0
-
-
-@dataclass(frozen=True)
-class Session:
-    """A sign-in that lasts.
-
-    Attributes:
-        digest: SHA-256 of what the cookie says.
-        expires: In Unix seconds.
-    """
-
-    digest: str
-    account: str
-    expires: float
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One line of the audit log: who of the staff did what, and when."""
-
-    at: float
-    who: str
-    did: str
-    about: str = ""
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class _Setting:
-    name: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class _Gone:
-    """Something that is no longer kept."""
-
-    session: str = ""
-    account: str = ""
 
 
 class Live:
@@ -142,7 +77,7 @@ class Live:
         live._store = Store(f"sqlite:///{live.path}", tables.metadata, committed=live._take_in)
         event.listen(live._store.engine, "connect", _delete_for_good)
         live._store.engine.dispose()  # connections made before do not know of it
-        for change in await live._store.read(_everything):
+        for change in await live._store.read(everything):
             live._take_in(change)
         if any(each.erased for each in live.roll):
             await live._wipe()  # killed between deleting and wiping
@@ -163,7 +98,7 @@ class Live:
             events: An ``at`` of 0 stands for now.
         """
         stamped = [replace(each, at=each.at or self.now()) for each in events]
-        done = await self._store.write(lambda connection: _add_events(connection, stamped))
+        done = await self._store.write(lambda connection: add_events(connection, stamped))
         return tuple(each for each in done if isinstance(each, Event))
 
     async def happened(self, what: Happening, volunteer: str = "", /, **detail: Any) -> Event:
@@ -180,7 +115,7 @@ class Live:
 
     async def events(self, after: int = 0) -> list[Event]:
         """Stored events with a number above ``after``, in their order: for exports."""
-        return await self._store.read(lambda connection: _events(connection, after))
+        return await self._store.read(lambda connection: events_after(connection, after))
 
     # -- people -------------------------------------------------------------------------------
 
@@ -204,7 +139,7 @@ class Live:
         def job(connection: Connection) -> list[Any]:
             if volunteers:
                 connection.execute(insert(tables.volunteers), [asdict(each) for each in volunteers])
-            return [*volunteers, *_add_events(connection, invited)]
+            return [*volunteers, *add_events(connection, invited)]
 
         await self._store.write(job)
 
@@ -219,10 +154,8 @@ class Live:
         erased = [Event(now, Happening.ERASED, each) for each in ids]
 
         def job(connection: Connection) -> list[Any]:
-            for each in ids:
-                connection.execute(_FORGET_ANSWERS, {"who": each})
-                connection.execute(_FORGET_PERSON, {"who": each})
-            return [*bare, *_add_events(connection, erased)]
+            forget(connection, ids)
+            return [*bare, *add_events(connection, erased)]
 
         await self._store.write(job)
         await self._wiped()
@@ -235,7 +168,7 @@ class Live:
         def job(connection: Connection) -> list[Any]:
             row = asdict(account) | {"role": account.role.value}
             connection.execute(insert(tables.accounts).prefix_with("OR REPLACE"), row)
-            return [account, _add_deed(connection, deed)]
+            return [account, add_deed(connection, deed)]
 
         await self._store.write(job)
 
@@ -245,7 +178,7 @@ class Live:
         def job(connection: Connection) -> list[Any]:
             connection.execute(delete(tables.accounts).where(tables.accounts.c.name == name))
             connection.execute(delete(tables.sessions).where(tables.sessions.c.account == name))
-            return [_Gone(account=name), _add_deed(connection, deed)]
+            return [Gone(account=name), add_deed(connection, deed)]
 
         await self._store.write(job)
 
@@ -256,7 +189,7 @@ class Live:
         def job(connection: Connection) -> list[Any]:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.expires < now))
             connection.execute(insert(tables.sessions), asdict(session))
-            return [session, _add_deed(connection, deed)]
+            return [session, add_deed(connection, deed)]
 
         await self._store.write(job)
 
@@ -265,14 +198,14 @@ class Live:
 
         def job(connection: Connection) -> list[Any]:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == digest))
-            return [_Gone(session=digest), _add_deed(connection, deed)]
+            return [Gone(session=digest), add_deed(connection, deed)]
 
         await self._store.write(job)
 
     async def log(self, who: str, did: str, about: str = "") -> None:
         """Write a line into the audit log."""
         deed = Deed(self.now(), who, did, about)
-        await self._store.write(lambda connection: [_add_deed(connection, deed)])
+        await self._store.write(lambda connection: [add_deed(connection, deed)])
 
     async def keep(self, name: str, value: Any) -> None:
         """Store a setting: plain JSON."""
@@ -280,7 +213,7 @@ class Live:
         def job(connection: Connection) -> list[Any]:
             row = {"name": name, "value": value}
             connection.execute(insert(tables.settings).prefix_with("OR REPLACE"), row)
-            return [_Setting(name, value)]
+            return [Setting(name, value)]
 
         await self._store.write(job)
 
@@ -308,9 +241,9 @@ class Live:
                     self.sessions[change.digest] = change
                 case Deed():
                     self.deeds.append(change)
-                case _Setting(name, value):
+                case Setting(name, value):
                     self.settings[name] = value
-                case _Gone(session, account):
+                case Gone(session, account):
                     self.accounts.pop(account, None)
                     self.sessions.pop(session, None)
                     for digest in [d for d, s in self.sessions.items() if s.account == account]:
@@ -356,53 +289,3 @@ def _touch(path: Path) -> None:
         path.touch(mode=0o600)
     except OSError as error:
         raise StoreError(f"{path}: cannot be opened: {error.strerror}.") from error
-
-
-def _add_events(connection: Connection, events: Iterable[Event]) -> list[Any]:
-    """Insert events; each is numbered by the database, which leaves no gap when it rolls back."""
-    added: list[Any] = []
-    for each in events:
-        row = {"at": each.at, "what": each.what.value, "volunteer": each.volunteer,
-               "detail": each.detail}  # fmt: skip
-        key = connection.execute(insert(tables.events), row).inserted_primary_key
-        assert key is not None
-        added.append(replace(each, number=int(key[0])))
-    return added
-
-
-def _add_deed(connection: Connection, deed: Deed) -> Deed:
-    row = {"at": deed.at, "who": deed.who, "did": deed.did, "about": deed.about}
-    key = connection.execute(insert(tables.audit), row).inserted_primary_key
-    assert key is not None
-    return replace(deed, number=int(key[0]))
-
-
-def _events(connection: Connection, after: int) -> list[Event]:
-    table = tables.events
-    rows = connection.execute(select(table).where(table.c.number > after).order_by(table.c.number))
-    return [_event(row) for row in rows.mappings()]
-
-
-def _event(row: RowMapping) -> Event:
-    what = Happening(row["what"])
-    return Event(row["at"], what, row["volunteer"], row["detail"], row["number"])
-
-
-def _everything(connection: Connection) -> list[Any]:
-    """All that a drill is made of, people before what happened to them."""
-    people = connection.execute(select(tables.volunteers).order_by(tables.volunteers.c.number))
-    staff = connection.execute(select(tables.accounts)).mappings()
-    kept = connection.execute(select(tables.settings)).mappings()
-    return [
-        *(Volunteer(**row) for row in people.mappings()),
-        *(Account(**{**row, "role": Role(row["role"])}) for row in staff),
-        *(Session(**row) for row in connection.execute(select(tables.sessions)).mappings()),
-        *(_Setting(**row) for row in kept),
-        *(
-            Deed(**row)
-            for row in connection.execute(
-                select(tables.audit).order_by(tables.audit.c.number)
-            ).mappings()
-        ),
-        *_events(connection, 0),
-    ]

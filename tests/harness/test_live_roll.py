@@ -1,14 +1,19 @@
-"""The roll: stages only grow, counts add up, whatever the order in which things happen."""
+"""The roll: nobody goes back, counts add up, whatever the order in which things happen."""
 
 from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
 
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
-from live_people import volunteer
+from live_people import card_of, cards, volunteer
 
+from harness.live.funnel import steps
+from harness.live.marking import STATES, Mark, Marker
 from harness.live.model import CALLS, Event, Happening
-from harness.live.roll import STAGES, Roll, Stage
+from harness.live.roll import Roll
 
 PEOPLE = 4
 OF_SOMEBODY = [
@@ -59,29 +64,37 @@ def roll_with(happened: list[Event]) -> Roll:
     return roll
 
 
+def marks_of(roll: Roll) -> list[Mark]:
+    """Everybody's mark, against cards of which one is nobody's first."""
+    return Marker([*cards(PEOPLE), replace(card_of(900), record="IA-0900")]).marks(roll)
+
+
 @given(events())
-def test_stages_only_grow(happened: list[Event]) -> None:
-    """Nothing that happens takes anybody back, and each stage is reached in one step."""
+def test_nobody_goes_back(happened: list[Event]) -> None:
+    """Nothing that happens takes anybody back to an earlier state, or moves anybody else."""
     roll = roll_with([])
+    before = [0] * PEOPLE
     for event in happened:
-        before = {each.volunteer.id: each.stage for each in roll}
         roll.apply(event)
-        for each in roll:
-            grown = max(before[each.volunteer.id], STAGES.get(event.what, Stage.INVITED))
-            own = each.volunteer.id == event.volunteer
-            assert each.stage == (grown if own else before[each.volunteer.id])
+        after = [STATES.index(mark.state) for mark in marks_of(roll)]
+        for number, (was, state) in enumerate(zip(before, after, strict=True)):
+            assert state >= was
+            assert state == was or event.volunteer == f"V{number:07d}"
+        before = after
 
 
 @given(events())
 def test_counts_add_up(happened: list[Event]) -> None:
-    """Everybody is invited; no stage has more people than the one before it."""
-    roll = roll_with(happened)
-    counts = [roll.reached()[stage] for stage in Stage]
-    assert counts[0] == PEOPLE == len(roll)
+    """Everybody is invited; no step has more people than the one before it."""
+    marks = marks_of(roll_with(happened))
+    found = steps(marks)
+    counts = [getattr(found, name) for name in STATES]
+    assert counts[0] == PEOPLE == len(marks)
     assert counts == sorted(counts, reverse=True)
-    at = [sum(each.stage == stage for each in roll) for stage in Stage]
-    assert sum(at) == PEOPLE
-    assert all(counts[stage] == sum(at[stage:]) for stage in Stage)
+    at = Counter(mark.state for mark in marks)
+    assert sum(at.values()) == PEOPLE
+    for place, name in enumerate(STATES):
+        assert getattr(found, name) == sum(at[each] for each in STATES[place:])
 
 
 @given(events(), st.randoms(use_true_random=False))

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from harness.live import store as store_module
 from harness.live.model import Event, Happening, Role
-from harness.live.store import Account, Deed, Live, Session
+from harness.live.rows import Account, Deed, Session
+from harness.live.store import Live
 from simulators.apps.serving.store import StoreError
 
 SECRET = "My neighbour has the same card."
@@ -177,6 +178,25 @@ def test_erasing_leaves_counts(tmp_path: Path) -> None:
             same = live.roll
         async with opened(tmp_path / "live.db") as again:
             assert again.roll.journeys == same.journeys
+
+    asyncio.run(play())
+
+
+def test_answers_that_come_after_deletion_are_not_kept(tmp_path: Path) -> None:
+    """Answers on their way while somebody presses delete leave no word; others' are kept."""
+
+    async def play() -> None:
+        async with opened(tmp_path / "live.db") as live:
+            await live.add_volunteers([volunteer(1), volunteer(2)])
+            await asyncio.gather(
+                live.erase("V0000001"),
+                live.happened(Happening.SURVEYED, "V0000001", sus=[1] * 10, comment=SECRET),
+                live.happened(Happening.SURVEYED, "V0000002", sus=[1] * 10, comment="kept"),
+            )
+            assert SECRET.encode() not in bytes_of(live.path)
+            assert b"kept" in bytes_of(live.path)
+            assert live.roll.journeys["V0000001"].survey is None
+            assert live.roll.journeys["V0000002"].survey is not None
 
     asyncio.run(play())
 
