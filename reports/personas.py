@@ -201,17 +201,24 @@ def _columns(run: RunFolder) -> list[tuple[str, str]]:
 def _shown(
     columns: Sequence[tuple[str, str]], walked: Mapping[str, _Walked]
 ) -> list[tuple[str, str]]:
-    """The columns there is room for: those where somebody had trouble before the others."""
+    """The columns there is room for.
+
+    Those where somebody had trouble come first, then the last of each operation, by which one
+    sees what came of it, then those that most personas came to.
+    """
     if len(columns) <= COLUMNS:
         return list(columns)
+    met = {
+        key: [each.steps[key] for each in walked.values() if key in each.steps] for key in columns
+    }
     trouble = {
         key
-        for each in walked.values()
-        for key, rows in each.steps.items()
-        if any(row["state"] != "passed" for row in rows)
+        for key, ways in met.items()
+        if any(row["state"] != "passed" for rows in ways for row in rows)
     }
-    kept = sorted(columns, key=lambda each: each not in trouble)[:COLUMNS]
-    return [each for each in columns if each in kept]
+    last = {operation: (operation, step) for operation, step in columns}.values()
+    kept = sorted(columns, key=lambda key: (key not in trouble, key not in last, -len(met[key])))
+    return [each for each in columns if each in kept[:COLUMNS]]
 
 
 def _groups(shown: Iterable[tuple[str, str]]) -> Iterable[tuple[str, int]]:

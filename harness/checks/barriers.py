@@ -21,6 +21,7 @@ from harness.words import counted
 
 CHECK = "barriers"
 ASKS = "Is nothing on the pages that shuts people out?"
+SEES_EVERY_PAGE = ("axe",)
 GRAVE = ("critical", "serious")
 
 
@@ -93,6 +94,18 @@ def _witness(row: dict[str, Any]) -> Witness:
     return Witness("", f"{row['step']}: keeps {row['rule']}{standard}", found)
 
 
+def _blind(name: str, looks: pl.DataFrame) -> list[str]:
+    """For whom a look that was made had nothing before it.
+
+    A page without any box to fill in is nothing strange, and so it is a persona's whole way that
+    counts; but every page has something for the automated rules.
+    """
+    by = ["persona", "step"] if name in SEES_EVERY_PAGE else ["persona"]
+    made = looks.filter(pl.col("problem") == "")
+    seen = made.group_by(by, maintain_order=True).agg(pl.col("seen").sum())
+    return [" at ".join(row[:-1]) for row in seen.filter(pl.col("seen") == 0).iter_rows()]
+
+
 def _open(walks: Walks, name: str, looks: pl.DataFrame) -> Iterator[str]:
     """Why a look that found nothing still cannot say that there is nothing."""
     if walks.gap:
@@ -102,9 +115,9 @@ def _open(walks: Walks, name: str, looks: pl.DataFrame) -> Iterator[str]:
         first = undone.row(0, named=True)
         one = f"one at {first['step']}: {first['problem']}"
         yield f"{len(undone):,} looks could not be made, {one}."
-    blind = len(looks.filter(pl.col("seen") == 0, pl.col("problem") == ""))
+    blind = _blind(name, looks)
     if blind:
-        yield f"{blind:,} looks saw nothing at all, which proves nothing."
+        yield f"{', '.join(blind[:5])}: it saw nothing at all, which proves nothing."
     made = set(looks["persona"])
     planned = [each for each in walks.driven if name in each.looks and each.walks]
     never = [each.title for each in planned if each.name not in made]

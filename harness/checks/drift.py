@@ -38,7 +38,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
         Witness(each.record, f"{each.title}: keys as planned", f"{_times(each.drift)} planned")
         for each in late[:MOST]
     )
-    status = Status.FAIL if late else Status.PASS
+    status = Status.UNKNOWN if late else Status.PASS  # it is no fault of the app's
     yield Finding(CHECK, status, ASKS, answer, "", figures, shown, len(late))
 
 

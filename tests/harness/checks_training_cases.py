@@ -139,10 +139,23 @@ def a_look_could_not_be_made(run: Run) -> None:
     run.looks[0] |= {"problem": "the page was gone", "seen": 0}
 
 
-@case(barriers__axe="unknown")
-def a_look_saw_nothing(run: Run) -> None:
+@case(barriers__axe="unknown", barriers__keyboard="pass")
+def the_automated_rules_saw_nothing_of_a_page(run: Run) -> None:
     add_personas(run)
     run.looks[0]["seen"] = 0
+
+
+@case(barriers__keyboard="pass")
+def a_page_has_nothing_to_tab_to(run: Run) -> None:
+    add_personas(run)
+    next(each for each in run.looks if each["look"] == "keyboard")["seen"] = 0
+
+
+@case(barriers__keyboard="unknown", barriers__axe="pass")
+def a_look_saw_nothing_on_any_page(run: Run) -> None:
+    add_personas(run)
+    for each in run.looks:
+        each["seen"] = 0 if each["look"] == "keyboard" else each["seen"]
 
 
 @case(barriers__keyboard="unknown", barriers__axe="pass")
@@ -151,7 +164,7 @@ def a_look_that_was_planned_was_never_made(run: Run) -> None:
     run.looks = [each for each in run.looks if each["look"] != "keyboard"]
 
 
-@case(drift="fail", walk_time="unknown", personas="pass")
+@case(drift="unknown", walk_time="unknown", personas="pass")
 def the_machine_is_too_slow_to_type(run: Run) -> None:
     add_personas(run)
     run.sessions[0]["drift"] = 1.0
