@@ -243,6 +243,10 @@ def live(
     app_address: Annotated[
         str, typer.Option(help="The address volunteers open the app by, if not the target's own.")
     ] = "",
+    after_close: Annotated[
+        float,
+        typer.Option(min=0, help="Seconds after closing in which questions may be answered."),
+    ] = 120.0,
     defect: Defects = None,
     cast: CastName = None,
     seed: Seed = None,
@@ -286,7 +290,7 @@ def live(
         LiveDrill(
             drill, host=host, port=port, public=public, app_address=app_address, roster=roster,
             volunteers=volunteers, cards=cards, paper=paper.value, rehearse=rehearse,
-            seconds=arrive, pause=pause,
+            seconds=arrive, pause=pause, after_close=after_close,
         ),
         progress,
     )  # fmt: skip

@@ -64,6 +64,8 @@ class LiveDrill:
         paper: ``a4`` or ``letter``.
         rehearse: Play this many simulated volunteers, and close when they have ended.
         seconds, pause: Over which they arrive, and mean seconds between two of their steps.
+        after_close: Seconds after closing in which questions may still be answered; fewer if
+            everybody who reported has answered them.
     """
 
     drill: Drill
@@ -78,6 +80,7 @@ class LiveDrill:
     rehearse: int | None = None
     seconds: float = 15.0
     pause: float = 0.5
+    after_close: float = 120.0
 
 
 def run_live(live: LiveDrill, progress: Progress) -> RunFolder:
@@ -295,11 +298,9 @@ class _Hall:
 
     def _attend(self, server: LiveServer, rehearsal: Rehearsal, stop: threading.Event) -> None:
         """Wait until the drill is over; a server that dies is started again."""
-        goes_on_closed = closed_in(self.database)  # gone on with for its pages alone
-        restarts = 0
-        while not stop.wait(_LOOK):
-            if rehearsal.over:
-                return
+        for_its_pages_alone = closed_in(self.database)
+        closed, restarts = 0.0, 0  # wall seconds since it was closed
+        while not stop.wait(_LOOK) and not rehearsal.over:
             if server.status is not None:
                 restarts += 1
                 if restarts > _RESTARTS:
@@ -310,9 +311,17 @@ class _Hall:
                 self.progress.step(f"the live server ended ({server.status}): starting it again")
                 server.stop()
                 server.start()
-            elif not goes_on_closed and closed_in(self.database):
-                stop.wait(_LAST_WORDS)
-                return
+            elif for_its_pages_alone:
+                continue
+            elif not closed_in(self.database):
+                closed = 0.0
+            else:
+                if not closed:
+                    self.progress.step("closed: questions may still be answered, for a while")
+                closed += _LOOK
+                answered = not unanswered_in(self.database)
+                if closed >= (_LAST_WORDS if answered else self.live.after_close):
+                    return
 
     def _note_rehearsed(self, rehearsal: Rehearsal, server: LiveServer) -> None:
         """Keep what the robots say, and say it."""
@@ -352,6 +361,22 @@ class _Hall:
 def closed_in(database: Path) -> bool:
     """Whether the drill in a database has been closed, and not opened again."""
     last = "SELECT what FROM events WHERE what IN ('open', 'closed') ORDER BY number DESC LIMIT 1"
+    return bool(_asked(database, last) == Happening.CLOSED.value)
+
+
+def unanswered_in(database: Path) -> int:
+    """Volunteers of a drill who have reported and neither answered the questions nor gone."""
+    return int(
+        _asked(
+            database,
+            "SELECT count(DISTINCT volunteer) FROM events WHERE what IN ('sent', 'seen') AND "
+            "volunteer NOT IN (SELECT volunteer FROM events WHERE what IN ('surveyed', 'erased'))",
+        )
+    )
+
+
+def _asked(database: Path, question: str) -> Any:
+    """The one value that a question comes to; None if there is none."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
-        found = connection.execute(last).fetchone()
-    return found is not None and found[0] == Happening.CLOSED.value
+        found = connection.execute(question).fetchone()
+    return None if found is None else found[0]
