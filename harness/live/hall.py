@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -18,6 +19,11 @@ from harness.live.model import Card
 from harness.live.roll import Dealt, Journey
 from harness.live.scoring import Terms
 from harness.live.store import Live
+
+
+def _tell(password: str) -> None:
+    """Say a drawn password once, beside the server's own output."""
+    print(f"Sign in as organizer with this password: {password}", file=sys.stderr)  # noqa: T201
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class LiveSettings:
     languages: tuple[str, ...] = ("en", "es", "fr")
     seed: int = 1
     password: str = field(default="", repr=False)
-    told: Callable[[str], None] = print
+    told: Callable[[str], None] = _tell
 
     @property
     def secure(self) -> bool:
