@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.live]
 PASSWORD = "a long enough password"
 ROSTER = (
     "Name,id,county,language,training,insider\n"
-    'Jo <b>Quillonby</b>,A-7,,en,session,no\n'
+    "Jo <b>Quillonby</b>,A-7,,en,session,no\n"
     "Max Poe,B-1,,es,none,no\n"
 )
 SECTIONS = {"First alignment": FIRST, "Final alignment": FINAL,
@@ -134,7 +134,9 @@ def test_from_invitation_to_scored_report(chromium: Chromium, tmp_path: Path) ->
     assert first["sus"] == [5, 1] * 5
     assert first["comment"] == "<i>Good</i> & clear"
     assert second["opened"] is None
-    assert b"Quillonby" not in b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"Quillonby" not in b"".join(
+        path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    )
     assert (tmp_path / "cards.pdf").read_bytes().startswith(b"%PDF")
 
 
