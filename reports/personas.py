@@ -203,7 +203,7 @@ def _shown(
 ) -> list[tuple[str, str]]:
     """The columns there is room for.
 
-    Those where somebody had trouble come first, then the last of each operation, by which one
+    Those where somebody had trouble come first, then those that ended an operation, by which one
     sees what came of it, then those that most personas came to.
     """
     if len(columns) <= COLUMNS:
@@ -216,9 +216,20 @@ def _shown(
         for key, ways in met.items()
         if any(row["state"] != "passed" for rows in ways for row in rows)
     }
-    last = {operation: (operation, step) for operation, step in columns}.values()
-    kept = sorted(columns, key=lambda key: (key not in trouble, key not in last, -len(met[key])))
+    ends = _ends(walked)
+    kept = sorted(columns, key=lambda key: (key not in trouble, key not in ends, -len(met[key])))
     return [each for each in columns if each in kept[:COLUMNS]]
+
+
+def _ends(walked: Mapping[str, _Walked]) -> set[tuple[str, str]]:
+    """The steps with which somebody's operation came to its end."""
+    last: dict[tuple[str, str], tuple[int, str]] = {}
+    for each in walked.values():
+        for (operation, step), rows in each.steps.items():
+            for row in rows:
+                key = (str(row["session"]), operation)
+                last[key] = max(last.get(key, (0, "")), (int(row["number"]), step))
+    return {(operation, step) for (_, operation), (_, step) in last.items()}
 
 
 def _groups(shown: Iterable[tuple[str, str]]) -> Iterable[tuple[str, int]]:

@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from browser_stand import Chromium, axe_violations
 from reports_page import parse
@@ -20,7 +21,7 @@ from reports import write_reports
 from reports.html import LARGEST, render_html
 from reports.links import beside
 from reports.markdown import render_markdown
-from reports.personas import grid_of
+from reports.personas import COLUMNS, grid_of
 from reports.terminal import render_verdict
 from reports.volunteers import groups_of
 
@@ -59,6 +60,24 @@ def test_the_grid_tells_each_persona_s_way(training: RunFolder) -> None:
     assert rows["slow-typist"].cells[send].state == "struggled"
     assert rows["keyboard-only"].cells[send].state == "blocked"
     assert rows["keyboard-only"].cells[answer].state == ""
+
+
+def test_a_long_way_shows_where_it_was_hard_and_how_it_ended(tmp_path: Path) -> None:
+    """Of more steps than there is room for, those that everybody passed are left out and
+    counted."""
+    run = write_training(tmp_path / "run")
+    steps = run.steps.collect()
+    more = [
+        steps.filter(pl.col("step") == "PIN").with_columns(
+            pl.lit(f"box {place}").alias("step"), (pl.col("number") + 0).alias("number")
+        )
+        for place in range(8)
+    ]
+    run.write_table("steps", pl.concat([steps, *more]))
+    grid = grid_of(run)
+    assert grid is not None
+    assert (len(grid.steps), grid.left_out) == (COLUMNS, 7)
+    assert grid.steps[-2:] == ("send", "answer")
 
 
 def test_each_cell_has_symbol_word_and_link(page: str) -> None:
