@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +37,18 @@ class Language:
 
     def __call__(self, key: str, **values: Any) -> Markup:
         """A sentence as HTML; values that are no markup are escaped."""
-        return escape(self.words[key]).format(**values)
+        # A page asks for a hundred of them, and few have anything to fill in.
+        return self._markup[key].format(**values) if values else self._plain[key]
+
+    @cached_property
+    def _markup(self) -> dict[str, Markup]:
+        """Every sentence as HTML, with its placeholders."""
+        return {key: escape(said) for key, said in self.words.items()}
+
+    @cached_property
+    def _plain(self) -> dict[str, Markup]:
+        """Sentences without placeholders; one that has some is only found among the others."""
+        return {key: said for key, said in self._markup.items() if "{" not in said}
 
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
