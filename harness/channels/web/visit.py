@@ -133,9 +133,8 @@ class Visit:
 
     async def _walked(self, errand: Errand) -> Ended:
         walk = errand.walk
-        if not self._been and not (walk.deeds and walk.deeds[0].verb == "open"):
-            way_in = Deed("arrive", "open", value=walk.entrance)
-            walk = replace(walk, deeds=(way_in, *walk.deeds))
+        if not self._been:
+            walk = _from_outside(walk)
             if self.guest.other is not None:
                 with self.stopwatch.paused():
                     await self._let_other_go_first(self.guest.other)
@@ -187,7 +186,7 @@ class Visit:
 
     async def _let_other_go_first(self, other: Other) -> None:
         """Somebody else signs in on this phone, and out if there is a way to."""
-        for walk in (other.sign_in, other.sign_out):
+        for walk in (_from_outside(other.sign_in), other.sign_out):
             if walk is not None:
                 persona = plain(self.guest.persona)
                 hand = Hand(persona, lambda: self.window.page, random.Random(0), _AT_ONCE)
@@ -278,3 +277,11 @@ class _NoBook:
     async def look(self, name: str, walk: Walk) -> None: ...
 
     async def close(self, step: Step) -> None: ...
+
+
+def _from_outside(walk: Walk) -> Walk:
+    """A walk that begins by opening the app's pages, if it does not say how it begins."""
+    if walk.deeds and walk.deeds[0].verb == "open":
+        return walk
+    way_in = Deed("arrive", "open", value=walk.entrance)
+    return replace(walk, deeds=(way_in, *walk.deeds))
