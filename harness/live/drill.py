@@ -45,7 +45,8 @@ from simulators.plans import ElectionPlan, plan_of
 DATABASE = "live.db"
 _LOOK = 0.25  # seconds between looks at whether the drill is over
 _RESTARTS = 20  # times that a dying server is started again
-_LOOKS, _QUICK_LOOKS = 2.0, 0.5  # seconds between looks at the target; with simulated people
+_LOOKS, _QUICK_LOOKS = 2.0, 0.5  # seconds between looks at the target; with a few robots
+_FEW = 500
 _LAST_WORDS = 3.0  # seconds in which the answer to closing the drill still goes out
 
 
@@ -246,7 +247,7 @@ class _Hall:
         order = ServeOrder(
             night, target.reference, self.folder.name, str(self.database), self.handout(standing),
             self.terms, self.live.host, standing.port, self.model.languages,
-            look_every=_LOOKS if self.live.rehearse is None else _QUICK_LOOKS,
+            look_every=_QUICK_LOOKS if 0 < (self.live.rehearse or 0) <= _FEW else _LOOKS,
             opens=standing.source == "robot",
         )  # fmt: skip
         server = LiveServer(
