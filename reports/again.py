@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from reports.live import is_live
+
 _WHAT_IF = {"talk_minutes": "talk-minutes", "app_ready": "ready"}  # options of `drillhall simulate`
 
 
 def again_command(info: Mapping[str, Any]) -> str:
     """The command that plays the same drill again: same scenario, cast, seed, speed and size."""
-    parts = ["drillhall", "simulate" if info.get("virtual") else "run"]
-    parts.append(shlex.quote(str(info.get("scenario") or "SCENARIO")))
+    verb = "simulate" if info.get("virtual") else "live" if is_live(info) else "run"
+    parts = ["drillhall", verb, shlex.quote(str(info.get("scenario") or "SCENARIO"))]
     file = str((info.get("target") or {}).get("file") or "")
     if file and not file.startswith("practice/") and not info.get("virtual"):
         # A report is passed on: where the file lay on one machine is nobody's business.
         parts += ["--target", shlex.quote(PurePath(file).name if file.startswith("/") else file)]
+    if is_live(info):
+        return " ".join(parts)
     for option in ("cast", "seed"):
         if info.get(option) is not None:
             parts += [f"--{option}", shlex.quote(str(info[option]))]

@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.record import Finding, RunFolder, Status
 from harness.verdict import Objective, ObjectiveResult, Verdict, Word
-from reports import words
+from reports import live, words
 from reports.again import again_command
 from reports.zeros import zero_bounds
 
@@ -223,6 +223,8 @@ def _sizes(info: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _played(info: Mapping[str, Any]) -> str:
+    if live.is_live(info):
+        return live.played(info)
     (records, sites), reported, span = _sizes(info), words.reported(info), words.span(info)
     speed, declared = float(info.get("speed") or 1), float(info.get("declared_speed") or 1)
     if 0 < records < sites:
@@ -279,6 +281,8 @@ def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step,
             Step("Play it again, with one thing changed at a time:", again),
             Step("Drill the app itself:", f"drillhall run {scenario} --target target.yaml"),
         )
+    if live.is_live(info):
+        return _live_steps(verdict, info, again)
     if verdict.word is Word.NO_GO:
         return (
             Step(
@@ -306,6 +310,29 @@ def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step,
     if verdict.word is Word.CONDITIONS:
         return (Step("Give every condition in this report an owner and a date."), *steps)
     return steps
+
+
+def _live_steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step, ...]:
+    """What a party does after its people have practised."""
+    if live.rehearsed_only(info):
+        return (Step("The path works or not as told here. Now invite real people:", again),)
+    if verdict.word is Word.NO_GO:
+        return (
+            Step("See under “Can our people do it?” where they were lost, and mend that first."),
+            Step("Then practise again, with new cards:", again),
+            Step(f"Until a drill says GO, plan on the back-up: {_back_up(info)}."),
+        )
+    if verdict.word is Word.NOT_ENOUGH:
+        return (
+            Step("See under “Objectives” how many more people would settle each requirement."),
+            Step("Invite them, with new cards:", again),
+            Step("Until then plan as if the answer were no."),
+        )
+    return (
+        Step("Freeze the app and the guide: any change to them ends this verdict."),
+        Step("Call back whoever did not report, and let them try again."),
+        Step(f"Sign this report, and practise again before {day(verdict.expires)}."),
+    )
 
 
 def _valid(verdict: Verdict, info: Mapping[str, Any]) -> str:

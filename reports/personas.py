@@ -137,7 +137,7 @@ def grid_of(run: RunFolder) -> Grid | None:
     """The grid of a run; None where no persona was to walk any page."""
     cast = [each for each in run.info.get("personas") or () if isinstance(each, Mapping)]
     offered = ((run.info.get("target") or {}).get("web") or {}).get("languages")
-    if not cast or not offered or run.info.get("virtual"):
+    if not cast or not offered or run.info.get("virtual") or not _drilled(run):
         return None
     walked = _walked(run)
     columns = _columns(run)
@@ -149,6 +149,14 @@ def grid_of(run: RunFolder) -> Grid | None:
         len(columns) - len(shown),
         tuple((SAID[each.check], each) for each in run.findings if each.check in SAID),
     )
+
+
+def _drilled(run: RunFolder) -> bool:
+    """Whether anybody was to walk pages in this run, as told or as recorded."""
+    if run.info.get("web"):
+        return True
+    mine = run.sessions.filter(pl.col("source").cast(pl.String) == "persona")
+    return bool(mine.select(pl.len()).collect().item())
 
 
 def knobs_of(info: Mapping[str, Any]) -> Knobs | None:

@@ -6,7 +6,7 @@ gave them. So a quantile is known only as far as reports came in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -54,16 +54,28 @@ def _ask(evidence: Evidence, group: Group) -> Finding:
     figures = dict(_figures(times))
     if group.simulated:
         figures["simulated"] = times.n
-    half = figures["p50"]
-    middle = "More than half never had one in" if half is None else f"Half within {seconds(half)}"
-    unfinished = f"; {len(times.unfinished):,} never did" if times.unfinished else ""
-    answer = (
-        f"{middle}, the quickest {seconds(min(times.done))}, the slowest "
-        f"{seconds(max(times.done))}{unfinished}. {group.remark}"
-    ).strip()
+    answer = f"{_words(times, figures, group)}. {group.remark}".strip()
     late = unseen(evidence)
     status = Status.UNKNOWN if late else Status.PASS
     return Finding(CHECK, status, ASKS, f"{answer} {late}".strip(), subject, figures)
+
+
+def _words(times: Times, figures: Mapping[str, float | int | None], group: Group) -> str:
+    """Median, slowest tenth, range and geometric mean; for robots without an interval."""
+    half, tenth, mean = (figures[name] for name in ("p50", "p90", "geometric_mean"))
+    middle = "More than half never had one in" if half is None else f"Half within {seconds(half)}"
+    parts = [middle]
+    if tenth is not None:
+        parts.append(f"9 in 10 within {seconds(tenth)}")
+    parts.append(f"the quickest {seconds(min(times.done))}")
+    parts.append(f"the slowest {seconds(max(times.done))}")
+    told = ", ".join(parts)
+    low, high = figures["geometric_mean_low"], figures["geometric_mean_high"]
+    if mean is not None and low is not None and high is not None and not group.simulated:
+        told += (
+            f"; geometric mean {seconds(mean)} (95 % interval {seconds(low)} to {seconds(high)})"
+        )
+    return told + (f"; {len(times.unfinished):,} never did" if times.unfinished else "")
 
 
 def _figures(times: Times) -> Iterator[tuple[str, float | int | None]]:

@@ -280,6 +280,15 @@ def test_times_keep_those_who_never_finished(tmp_path: Path) -> None:
         assert result.sentence.startswith("Not so many ever finished.")
 
 
+def test_times_are_told_with_their_geometric_mean(tmp_path: Path) -> None:
+    """Median, slowest tenth and range, then the mean that fits skewed times, with its interval."""
+    finding = found(live_drill(tmp_path / "run", 40), "report_time")
+    assert finding.answer == (
+        "Half within 3 min 48 s, 9 in 10 within 4 min 23 s, the quickest 3 min 20 s, the slowest "
+        "4 min 30 s; geometric mean 3 min 52 s (95 % interval 3 min 45 s to 3 min 59 s)."
+    )
+
+
 def test_small_cohorts_are_not_shown(tmp_path: Path) -> None:
     """Four people of one county are counted as too few, and not named."""
     run = live_drill(tmp_path / "run", 40)

@@ -18,6 +18,7 @@ from training_folder import HOSTILE, write_training
 from harness.record import RunFolder
 from harness.verdict import load_verdict
 from reports import write_reports
+from reports.brief import brief_of
 from reports.html import LARGEST, render_html
 from reports.links import beside
 from reports.markdown import render_markdown
@@ -201,6 +202,30 @@ def test_a_live_drill_alone_is_reported(tmp_path: Path) -> None:
     page = render_html(RunFolder.open(run.path), load_verdict(run.path / "verdict.json"))
     assert "45 volunteers, watched at the job" in text(page)
     assert "The record holds no actions." in page
+    assert 'id="shut-out"' not in page
+
+
+@pytest.mark.parametrize(
+    ("invited", "played", "step"),
+    [
+        (
+            {"volunteers": 45, "insiders": 1},
+            "45 volunteers and 1 insider were invited",
+            "Invite them",
+        ),
+        ({"robots": 50}, "nobody real in it: 50 simulated volunteers", "Now invite real people"),
+    ],
+)
+def test_the_first_screen_of_a_live_drill(
+    tmp_path: Path, invited: dict[str, int], played: str, step: str
+) -> None:
+    """It says who took part, and the next step is about people and their cards."""
+    live = {"invited": invited, "closed_seconds": 5400.0}
+    run = write_training(tmp_path / "run", blocked=False, robots=0, personas=[], live=live)
+    said = brief_of(run, load_verdict(run.path / "verdict.json"))
+    assert played in said.played
+    assert any(step in each.text for each in said.steps)
+    assert any(each.command == "drillhall live iowa-caucus-night" for each in said.steps)
 
 
 def test_the_other_formats_tell_of_both(training: RunFolder) -> None:

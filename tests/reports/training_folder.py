@@ -58,7 +58,7 @@ def write_training(
         "title": "Practice evening before the caucus",
         "personas": persona_info(),
         "web": {"complete": True, "problems": []},
-        "live": {"languages": ["en", "es", "fr"], "closed_seconds": 5400.0},
+        "live": {"languages": ["en", "es", "fr"], "closed_seconds": 5400.0, "beside": True},
         "target": {
             "name": "Practice reporting app", "about": "", "build": "0.1.0",
             "operations": ["sign_in", "submit_report"], "not_drilled": [], "totals": True,
