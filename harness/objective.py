@@ -22,7 +22,6 @@ from harness.words import of, quantile_name, quantile_words, seconds, share
 Kind = Literal["invariant", "census", "sample", "quantile"]
 
 _FASTER = "The drill was played faster than declared, so this counts neither way."
-_NO_SAMPLE = "Only real people can show what people would do."
 # From bad to good: what several findings under one objective come to.
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.NOT_DRILLED, Status.PASS)
 
@@ -224,7 +223,8 @@ def _judge_as_played(objective: Objective, finding: Finding) -> ObjectiveResult:
     if objective.kind == "census":
         return _census(objective, finding)
     if finding.figures.get("simulated"):
-        return _result(objective, Status.UNKNOWN, f"{finding.answer} {_NO_SAMPLE}", finding)
+        # Robots are no sample of people, as the answer says.
+        return _result(objective, Status.UNKNOWN, finding.answer, finding)
     if objective.kind == "sample":
         mean = f"{objective.figure}_lower" in finding.figures
         return _mean(objective, finding) if mean else _sample(objective, finding)

@@ -315,7 +315,7 @@ def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step,
 def _live_steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step, ...]:
     """What a party does after its people have practised."""
     if live.rehearsed_only(info):
-        return (Step("The path works or not as told here. Now invite real people:", again),)
+        return (Step("The path is proven as far as is told here. Now invite real people:", again),)
     if verdict.word is Word.NO_GO:
         return (
             Step("See under “Can our people do it?” where they were lost, and mend that first."),

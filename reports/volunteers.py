@@ -25,6 +25,19 @@ STEPS = {
     "correct": "every number right",
 }
 SHARES = (50, 90, 98)
+KINDS = {
+    "wrong_precinct": "another precinct",
+    "shifted": "one row off",
+    "swapped_columns": "two cells exchanged",
+    "omitted": "left out",
+    "spurious": "a number for none",
+    "transposed": "digits swapped",
+    "extra_digit": "a digit too many",
+    "lost_digit": "a digit too few",
+    "digit": "one digit wrong",
+    "sounds_like": "13 for 30",
+    "other": "otherwise wrong",
+}
 FEWEST = 5  # people in a line of a table, for privacy
 SOURCES = ("volunteer", "robot")
 COHORTS = {
@@ -153,7 +166,7 @@ def _reached(arrived: Sequence[float], n: int, share: int) -> float | None:
 def _errors(found: Finding | None) -> tuple[tuple[str, int], ...]:
     figures = {} if found is None else found.figures
     return tuple(
-        (name.removeprefix("kind_").replace("_", " "), int(count))
+        (KINDS.get(kind := name.removeprefix("kind_"), kind.replace("_", " ")), int(count))
         for name, count in figures.items()
         if name.startswith("kind_") and count
     )
