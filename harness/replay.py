@@ -1,5 +1,7 @@
 """One record's operations again: the shortest way from a finding to seeing it happen.
 
+What was phoned is phoned again, and what a persona walked is walked again by the same persona.
+
 The operations of a record are sent once more, in their order, with the same keys and values, and
 those that overlapped overlap again. The load and the injects of the night are not repeated, so a
 fault that needs them may stay away; that, too, is worth knowing.
@@ -19,7 +21,9 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.bench import Bench, open_bench
+from harness.browser import why_no_browser
 from harness.channels.handset import Handset
+from harness.channels.web.probes import SPEED
 from harness.record import RecordError, RunFolder
 from harness.target.blocking import Driver
 from harness.target.prepare import people_from
@@ -28,11 +32,14 @@ from harness.target.wire import Answered
 from simulators.behaviours.protocol import AnswerClass
 from simulators.night import night_from_dict
 from simulators.people.person import Person
+from simulators.people.personas import PERSONAS
+from simulators.plan import Plan
 from simulators.plans import plan_of
 from simulators.stage import Operation
 
 _KEYED = ("submit_report", "amend_report")
 _BY_PHONE = ("voice", "sms")
+_ALONE = (*_BY_PHONE, "web")  # one after the other: a person has one phone and one screen
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,8 @@ def replay_record(folder: RunFolder, record: str, *, target: str | None = None) 
     attempts = _attempts(folder, record)
     plan = plan_of(night_from_dict(info["night"]))
     people = {person.index: person for person in people_from(plan.people_table())}
+    if isinstance(plan, Plan):
+        people |= {each.index: each for each in map(plan.chairs.person, plan.personas)}
     with tempfile.TemporaryDirectory(prefix="drillhall-replay-") as place:
         bench = open_bench(
             target or info["target"]["file"],
@@ -155,13 +164,13 @@ def _send(
     """Send every attempt; those that overlapped on the night go together, calls one by one."""
     sessions: dict[int, Session] = {}
     with Driver(bench.target) as driver:
-        for who in dict.fromkeys(row["who"] for row in attempts if not _phoned(row)):
+        for who in dict.fromkeys(row["who"] for row in attempts if not _alone(row)):
             sessions[who] = bench.target.session(people[who])
             if "sign_in" in bench.target.operations:
                 entry = _sign_in(people[who])
                 driver.drive(bench.target.perform(entry, sessions[who]))
         for together in _overlapping(attempts):
-            asked = [row for row in together if not _phoned(row)]
+            asked = [row for row in together if not _alone(row)]
             answers = driver.drive_all(
                 (
                     bench.target.perform(_again(row, people[row["who"]]), sessions[row["who"]])
@@ -171,13 +180,35 @@ def _send(
             )
             for row, answer in zip(asked, answers, strict=True):
                 yield _sent(row, answer)
-            for n, row in enumerate(each for each in together if _phoned(each)):
+            for n, row in enumerate(each for each in together if _alone(each)):
                 name = f"replay-{row['attempt']}-{n}-{row['op']}"
-                yield _sent(row, _phone(bench, people[row["who"]], row, name))
+                person = people[row["who"]]
+                phoned = row["channel"] in _BY_PHONE
+                again = _phone(bench, person, row, name) if phoned else _walk(bench, person, row)
+                yield _sent(row, again)
 
 
-def _phoned(row: dict[str, Any]) -> bool:
-    return row["channel"] in _BY_PHONE
+def _alone(row: dict[str, Any]) -> bool:
+    return row["channel"] in _ALONE
+
+
+def _walk(bench: Bench, person: Person, row: dict[str, Any]) -> Answered:
+    """One attempt again on the app's pages, in the same persona's hands."""
+    web, why = bench.target.web, why_no_browser()
+    if web is None or why:
+        raise RecordError(
+            f"{bench.name}: {row['op']} was sent in a browser, and cannot be sent again: "
+            f"{why or 'the description has no pages (web)'}."
+        )
+    from harness.channels.web.trial import try_out  # needs Playwright, which is there by now
+
+    first = [_sign_in(person)] if "sign_in" in web.kinds else []
+    persona = PERSONAS.get(person.persona) or next(iter(PERSONAS.values()))
+    with tempfile.TemporaryDirectory(prefix="drillhall-replay-") as place:
+        walked = [*first, _again(row, person)]
+        tried = try_out(bench.target, persona, walked, Path(place), speed=SPEED)
+    ended = list(tried.ended.values())[-1]
+    return Answered(ended.answer_class, detail=ended.detail)
 
 
 def _phone(bench: Bench, person: Person, row: dict[str, Any], name: str) -> Answered:

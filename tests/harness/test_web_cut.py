@@ -6,11 +6,18 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from starlette.responses import Response
 from web_stand import NEEDS_BROWSER, App, persona, report
 
+from harness import practice
+from harness.bench import open_bench
 from harness.channels.web.cut import LineCutter
+from harness.channels.web.trial import errands, try_out
+from harness.scenario import load_scenario
+from simulators.plan import Plan
+from simulators.plans import plan_of
 
 
 def in_a_browser(test: Callable[..., None]) -> Callable[..., None]:
@@ -91,3 +98,27 @@ async def _ask(cutter: LineCutter, port: int, method: bytes, number: int) -> byt
         return b""
     finally:
         writer.close()
+
+
+@in_a_browser
+@pytest.mark.parametrize("defects", [(), ("no_idempotency",)])
+def test_the_second_post_is_a_second_report_only_without_keys(
+    tmp_path: Path, defects: tuple[str, ...]
+) -> None:
+    """The practice app takes it for the first one; with the defect, read-back shows two."""
+    practice.secret_for("reporting")
+    scenario = load_scenario("iowa-caucus-training")
+    plan = plan_of(scenario.night("rehearsal", seed=5, scale=0.2))
+    assert isinstance(plan, Plan)
+    bench = open_bench(
+        "practice/reporting", folder=tmp_path, run="r", plan=plan, speed=60.0, defects=defects
+    )
+    row = next(row for row in range(len(plan.records)) if row not in plan.personas)
+    chair, values = plan.chairs.person(row), plan.errand(row).worksheet
+    with bench.standing():
+        bench.prepare(plan)
+        tried = try_out(bench.target, persona("cut-off"), errands(chair, values)[:2], tmp_path)
+        held = bench.read("settled").table
+    assert tried.ended["submit_report"].detail == "received"
+    mine = (pl.col("record") == chair.record) & (pl.col("source").cast(pl.String) == "records")
+    assert held.filter(mine).height == 1 + len(defects)
