@@ -65,7 +65,7 @@ class Walker:
     """Walks one operation.
 
     Args:
-        within: Wall seconds that they wait for an ending, None for the flow's own.
+        within: Wall seconds that they wait for an ending at most; the flow may say less.
         base: Where the app is.
     """
 
@@ -87,7 +87,8 @@ class Walker:
         self.endings = Endings(window, walk.goals)
         self.done: list[Deed] = []  # what has been filled in, since a page was opened
         self.step: Step | None = None
-        self._base, self._within = base, within or walk.within_s
+        self._base = base
+        self._within = walk.within_s if within is None else min(within, walk.within_s)
         self._verbs: dict[str, Callable[[Deed], Awaitable[None]]] = {
             "open": self._open, "fill": self._fill, "choose": self._choose, "check": self._check,
             "press": self._press, "upload": self._upload, "expect": self._expect,
