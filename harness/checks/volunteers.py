@@ -68,7 +68,7 @@ class Group:
         """Figures of a share: its Wilson interval, or ``simulated`` where it is one of robots."""
         if self.simulated:
             return {"k": k, "n": n, "simulated": n}
-        low, high = wilson(k, n)
+        low, high = wilson(k, n) if n else (None, None)
         return {"k": k, "n": n, "low": low, "high": high}
 
     def interval(self, k: int, n: int) -> str:
