@@ -78,7 +78,7 @@ class RobotsOrder:
     difficulties: dict[str, str] = field(default_factory=dict)
     seconds: float = 20.0
     pause: float = 1.0
-    patience: float = 60.0
+    patience: float = 120.0
     reports: bool = True
     moments: dict[str, float] = field(default_factory=dict)
     start_at: float = 0.0

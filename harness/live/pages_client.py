@@ -17,7 +17,7 @@ from harness.live.forms import Form, forms_of
 from harness.live.model import Happening
 
 _RELOAD = 0.3  # seconds before a page that did not come is tried again
-_TIMEOUT = aiohttp.ClientTimeout(total=20.0)
+_TIMEOUT = aiohttp.ClientTimeout(total=60.0)
 
 FORM_OF = {
     Happening.AGREED: "agree",
@@ -52,7 +52,7 @@ class Pages:
         *,
         language: str = "en",
         address: str = "",
-        patience: float = 60.0,
+        patience: float = 120.0,
         took: list[float] | None = None,
     ) -> None:
         self.link = link

@@ -356,9 +356,7 @@ def test_mistakes_are_one_line(
 def test_two_thousand_at_once(tmp_path: Path) -> None:
     """Two thousand come within seconds; all of them are served, and all that they did is kept."""
     folder = tmp_path / "run"
-    words = command(
-        folder, "--rehearse", "2000", "--scale", "22", "--arrive", "10", "--pause", "0.5"
-    )
+    words = command(folder, "--rehearse", "2000", "--scale", "22", "--arrive", "20", "--pause", "1")
     ended = subprocess.run(words, capture_output=True, check=False, timeout=600)
     assert ended.returncode == 3, ended.stdout.decode() + ended.stderr.decode()
     sessions = adds_up(RunFolder.open(folder), 2000)
