@@ -9,6 +9,7 @@ goes on where it was left, whatever ended it.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 from contextlib import ExitStack, closing
@@ -29,7 +30,7 @@ from harness.live.heard import not_stored, read_journal
 from harness.live.host import LiveServer, free_port
 from harness.live.keys import organizer_password
 from harness.live.model import Event, Happening
-from harness.live.orders import RobotsOrder, ServeOrder, terms_of, write_order
+from harness.live.orders import PASSWORD, RobotsOrder, ServeOrder, terms_of, write_order
 from harness.live.rehearsal import Rehearsal
 from harness.live.resuming import Standing, end_left_behind, standing_in
 from harness.live.store import Live
@@ -91,6 +92,7 @@ def run_live(live: LiveDrill, progress: Progress) -> RunFolder:
         DrillError: If it cannot be held.
         DocumentError: If there is a mistake in the list of volunteers.
     """
+    password = os.environ.pop(PASSWORD, "")
     drill = live.drill
     model = _live_section(drill)
     plan = plan_of(drill.scenario.night(drill.cast, seed=drill.seed, scale=drill.scale))
@@ -124,7 +126,7 @@ def run_live(live: LiveDrill, progress: Progress) -> RunFolder:
         if left is None:
             asyncio.run(hall.invite(guests, standing))
         with stop.playing():
-            hall.hold(standing, stop.event)
+            hall.hold(standing, stop.event, password)
         progress.step("reading back what the target holds, twice")
         settled = log.note_reading("settled", bench.read("settled"))
         silent = [reader for reader, _ in settled.unread]
@@ -241,7 +243,7 @@ class _Hall:
 
     # -- while it is held ---------------------------------------------------------------------
 
-    def hold(self, standing: Standing, stop: threading.Event) -> None:
+    def hold(self, standing: Standing, stop: threading.Event, given: str) -> None:
         """Serve until the drill is over."""
         night, target = night_to_dict(self.plan.night), self.bench.target
         order = ServeOrder(
@@ -255,7 +257,7 @@ class _Hall:
         )
         rehearsal = Rehearsal(self.folder)
         try:
-            with organizer_password(self.database) as password:
+            with organizer_password(self.database, given) as password:
                 server.start()
             self._welcome(standing, password)
             if standing.source == "robot":

@@ -13,26 +13,23 @@ from harness.live.orders import PASSWORD
 
 
 @contextmanager
-def organizer_password(database: Path) -> Iterator[str]:
+def organizer_password(database: Path, given: str = "") -> Iterator[str]:
     """The organizer's password in the environment of what is started in the block.
 
     Args:
-        database: Of the drill; where nobody could sign in yet and the environment has no
-            password, one is drawn.
+        database: Of the drill; where nobody could sign in yet and none is given, one is drawn.
+        given: The password that the environment had. It is taken out of it at the start, so that
+            no other process is handed it.
 
     Yields:
         What to tell of it: a drawn one is told once and kept nowhere.
     """
-    if os.environ.get(PASSWORD):
-        yield f", with the password in {PASSWORD}"
-        return
-    if _has_accounts(database):
+    if not given and _has_accounts(database):
         yield f", with the password of the first start (or set {PASSWORD})"
         return
-    drawn = secrets.token_urlsafe(12)
-    os.environ[PASSWORD] = drawn
+    os.environ[PASSWORD] = given or secrets.token_urlsafe(12)
     try:
-        yield f", with the password {drawn}"
+        yield f", with the password {f'in {PASSWORD}' if given else os.environ[PASSWORD]}"
     finally:
         os.environ.pop(PASSWORD, None)
 

@@ -281,9 +281,10 @@ def test_the_password_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert told.endswith(os.environ[PASSWORD])
         assert len(os.environ[PASSWORD]) >= 16
     assert PASSWORD not in os.environ
-    monkeypatch.setenv(PASSWORD, "our own words")
-    with organizer_password(database) as told:
+    with organizer_password(database, "our own words") as told:
+        assert os.environ[PASSWORD] == "our own words"
         assert "our own words" not in told
+    assert PASSWORD not in os.environ
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
