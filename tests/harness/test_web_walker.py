@@ -193,3 +193,32 @@ def test_a_busy_page_shows_as_drift(app: App, tmp_path: Path) -> None:
     steps = report(app, brisk, tmp_path, speed=1.0).of("step")
     planned = sum(each["planned_seconds"] for each in steps)
     assert sum(each["keyed_seconds"] for each in steps) > 1.1 * planned > 0
+
+
+CODED = """
+from harness.channels.web.code import spot
+
+async def submit_report(walk):
+    await walk.open("/")
+    await walk.step("numbers")
+    for name, value in walk.cells.items():
+        if value:
+            await walk.fill(value, label=name.capitalize())
+    await walk.step("send")
+    await walk.press(role="button", name="Send")
+    return await walk.ending(within=3, accepted=spot(role="heading", name="Received"))
+"""
+
+
+def test_a_flow_in_python_is_walked_by_the_same_hand(app: App, tmp_path: Path) -> None:
+    """What a function does through its walk is told step by step, and stuck as any walk is."""
+    (tmp_path / "pages.py").write_text(CODED)
+    web = {"flow": str(tmp_path / "pages.py")}
+    tried = report(app, persona(), tmp_path, web=web)
+    assert why(tried) == "accepted: accepted"
+    assert app.sent == [SENT]
+    assert [each["step"] for each in tried.of("step")] == ["arrive", "numbers", "send", "accepted"]
+    app.page = FORM.format(before="", after="").replace("<button>", "<button disabled>")
+    tried = report(app, persona(), tmp_path, web=web)
+    assert why(tried) == 'refused: stuck at send: button "Send": disabled'
+    assert tried.of("step")[-1]["state"] == "blocked"
