@@ -78,6 +78,22 @@ def forms_of(page: str, url: str) -> list[Form]:
     return [_Reader(url).read(text) for text in _slices(page)]
 
 
+def form_at(page: str, url: str, name: str) -> Form | None:
+    """The form whose address ends with this name, if the page has it; others are not read.
+
+    Example:
+        >>> text = '<form action="/v/a/help"></form><form action="/v/a/sent"></form>'
+        >>> form_at(text, "http://h/v/a", "sent").path
+        '/v/a/sent'
+    """
+    for text in _slices(page):
+        if f"/{name}" in text.partition(">")[0]:
+            form = _Reader(url).read(text)
+            if form.path.rpartition("/")[2] == name:
+                return form
+    return None
+
+
 def _slices(page: str) -> Iterator[str]:
     """The part of the page from each form's beginning to its end; the rest need not be read."""
     start = page.find("<form")

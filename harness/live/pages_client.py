@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import aiohttp
 from yarl import URL
 
-from harness.live.forms import Form, forms_of
+from harness.live.forms import Form, form_at
 from harness.live.model import Happening
 
 _RELOAD = 0.3  # seconds before a page that did not come is tried again
@@ -72,11 +72,6 @@ class Pages:
         """Put the phone away."""
         await self._client.close()
 
-    @property
-    def forms(self) -> list[Form]:
-        """The forms of the page that is open."""
-        return forms_of(self.text, self.url)
-
     async def open(self, link: str = "") -> None:
         """Open a page: their own, if none is named.
 
@@ -110,8 +105,7 @@ class Pages:
         return True
 
     def _form(self, what: Happening) -> Form | None:
-        name = FORM_OF[what]
-        return next((each for each in self.forms if each.path.rpartition("/")[2] == name), None)
+        return form_at(self.text, self.url, FORM_OF[what])
 
     async def _load(self, method: str, url: str, data: Mapping[str, str] | None) -> None:
         until = time.monotonic() + self.patience
