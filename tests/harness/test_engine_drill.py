@@ -21,6 +21,8 @@ from engine_stand import order
 from harness.ledger import seal, verify
 from harness.record import RunFolder
 
+pytestmark = pytest.mark.live
+
 ROOT = Path(__file__).parents[2]
 STAND = Path(__file__).parent
 ENV = {**os.environ, "PYTHONPATH": f"{ROOT}:{STAND}"}

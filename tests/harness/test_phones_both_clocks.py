@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from time import perf_counter_ns
 
+import pytest
 import uvloop
 
 from harness.engine.clock import DrillClock
@@ -21,6 +22,8 @@ from simulators.phones.hotline import Call
 from simulators.plan import Plan
 from simulators.stage import Operation, Stage
 from simulators.virtual import VirtualClock
+
+pytestmark = pytest.mark.live
 
 SPEED = 20_000.0
 

@@ -19,6 +19,8 @@ from simulators.phones.trace import lost_calls
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulators" / "phones"))
 from sip_stand import hotline_process
 
+pytestmark = pytest.mark.live
+
 needs_sipp = pytest.mark.skipif(
     shutil.which("sipp") is None, reason="sipp is not installed (apt-get install sip-tester)"
 )

@@ -17,6 +17,8 @@ from harness.channels.sipp import run_sipp
 from simulators.phones.sip.caller import CallerSettings, CallReport, SipCaller
 from simulators.phones.trace import CallTrace, TracedCall, lost_calls
 
+pytestmark = pytest.mark.live
+
 needs_sipp = pytest.mark.skipif(
     shutil.which("sipp") is None, reason="sipp is not installed (apt-get install sip-tester)"
 )

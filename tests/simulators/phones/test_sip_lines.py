@@ -14,6 +14,8 @@ from sip_stand import ROOT, Stand, hotline_process
 from simulators.phones.erlang import erlang_b
 from simulators.phones.trace import CallTrace, lost_calls
 
+pytestmark = pytest.mark.live
+
 LINES, CALLS, LOAD, HOLD = 10, 1275, 21.4, 0.28
 
 
