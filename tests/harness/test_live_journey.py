@@ -123,9 +123,12 @@ def test_from_invitation_to_scored_report(chromium: Chromium, tmp_path: Path) ->
         rest, _ = serving.communicate(timeout=60)
     finally:
         if serving.poll() is None:
-            serving.send_signal(signal.SIGTERM)
-            serving.kill()
-            serving.wait()
+            serving.send_signal(signal.SIGTERM)  # it ends what it has started
+            try:
+                serving.wait(30)
+            except subprocess.TimeoutExpired:
+                serving.kill()
+                serving.wait()
     assert serving.returncode == 3, (said + rest).decode()  # two people are too few to say
     sessions = RunFolder.open(folder).sessions.collect()
     assert sessions["source"].cast(str).to_list() == ["volunteer", "volunteer"]
