@@ -67,6 +67,12 @@ def test_a_clean_page_passes(seen_by: See, name: str, context: dict[str, Any]) -
     assert seeing.seen > 0
 
 
+def test_the_parts_of_a_date_hold_nobody(seen_by: See) -> None:
+    """A box for a date and a time has a stop of Tab for each of its parts, and lets go of it."""
+    when = '<label>When <input type="datetime-local"></label>'
+    assert seen_by("keyboard", page(field=when), {}).barriers == ()
+
+
 SEEDED = [
     ("axe", "image-alt", page(end="<img src=data:,>"), {}),
     ("keyboard", "not-reached",

@@ -65,6 +65,10 @@ class Endings:
                 return None
             await asyncio.sleep(_LOOK)
 
+    async def seen(self) -> bool:
+        """Whether one is seen now."""
+        return await self._look() is not None
+
     async def _look(self) -> Goal | None:
         if self._window.busy:
             self._marked = time.monotonic()

@@ -18,6 +18,10 @@ class Hindered(Exception):  # noqa: N818 - not an error of ours, but what somebo
     """What was tried cannot be done now; the text says why, in a person's words."""
 
 
+class Strayed(Hindered):
+    """What was hit instead led to another page."""
+
+
 @dataclass(frozen=True)
 class Sight:
     """Something on the screen that can be used.

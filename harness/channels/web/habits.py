@@ -31,6 +31,8 @@ _HIDE = """hidden => {
   dispatchEvent(new Event(hidden ? 'blur' : 'focus'));
 }"""
 
+_CHOSEN = "list => list.selectedOptions?.[0]?.label ?? ''"
+
 
 class Habits:
     """One session's habits, and which of them have been acted out.
@@ -75,7 +77,7 @@ class Habits:
         await page.clock.fast_forward(_PHONE_CALL * 1000)
         await page.evaluate(_HIDE, False)
         await walker.window.rest(1.0)
-        await self._fill_again(walker, "after the phone call")
+        await self.fill_again(walker, "after the phone call")
 
     async def _take_a_wrong_turn(self, walker: Walker) -> None:
         """They leave the form and come back to it."""
@@ -85,10 +87,10 @@ class Habits:
             await walker.hand.take_in()
             await page.go_forward(wait_until="domcontentloaded")
         await walker.window.rest(2.0)
-        await self._fill_again(walker, "after a wrong turn")
+        await self.fill_again(walker, "after a wrong turn")
 
-    async def _fill_again(self, walker: Walker, when: str) -> None:
-        """Type once more whatever is gone by now."""
+    async def fill_again(self, walker: Walker, when: str) -> None:
+        """Type or choose once more whatever is gone by now."""
         gone = 0
         for deed in list(walker.done):
             if await self._stands(walker, deed):
@@ -100,12 +102,19 @@ class Habits:
             await walker.do(deed)
 
     async def _stands(self, walker: Walker, deed: Deed) -> bool:
+        """Whether something is as they left it; what is not on this page was on another one."""
         assert deed.spot is not None
+        found = locate(walker.window.page, deed.spot).first
         try:
-            shown = await locate(walker.window.page, deed.spot).first.input_value(timeout=1000)
+            if not await found.count():
+                return True
+            if deed.verb == "check":
+                return await found.is_checked(timeout=1000)
+            if deed.verb == "choose":
+                return str(await found.evaluate(_CHOSEN)).strip() == deed.value
+            return await found.input_value(timeout=1000) == deed.value
         except Error:
             return False
-        return shown == deed.value
 
     # -- filling in -----------------------------------------------------------------------------
 
@@ -134,7 +143,7 @@ class Habits:
         if walker.plan.kind not in _SENDS:
             return False
         slipped, self._slipped = self._slipped, None
-        last = next((deed for deed in reversed(walker.plan.deeds) if deed.verb == "press"), None)
+        last = walker.last_press
         if slipped is not None and ended.answer_class.outcome is Outcome.REFUSED and last:
             await walker.take("the letter put right", [slipped, last])
             return True

@@ -14,7 +14,7 @@ from random import Random
 
 from playwright.async_api import Error, Page
 
-from harness.channels.web.finding import Hindered, Sight, ask, sight
+from harness.channels.web.finding import Hindered, Sight, Strayed, ask, sight
 from harness.channels.web.rhythm import Keyed, Rhythm
 from harness.target.web_walk import Spot
 from simulators.people.personas.persona import Habit, Persona
@@ -97,23 +97,36 @@ class Hand:
             raise Hindered("it was pressed and is not ticked")
 
     async def _hit(self, seen: Sight) -> None:
-        """Press until it is hit; what is small is missed at times."""
+        """Press until it is hit; what is small is missed at times.
+
+        Raises:
+            Strayed: If a miss hit something else, which led to another page.
+            Hindered: If it is missed too often.
+        """
         self.missed = 0
+        small = f"too small to hit: {seen.width:.0f} by {seen.height:.0f} pixels"
         while seen.small_side < BIG and self._rng.random() < self.persona.tap_misses.value:
             self.missed += 1
-            page, before = self._page(), self._page().url
+            before = await self._document()
             narrow = seen.height <= seen.width
             beside = seen.small_side / 2 + _BESIDE
             await self._point(
                 seen.x if narrow else seen.x + beside, seen.y + beside if narrow else seen.y
             )
             await asyncio.sleep(_NOTICED)
-            if page.url != before:
-                with contextlib.suppress(Error):
-                    await page.go_back()
+            if await self._document() != before:
+                raise Strayed(f"{small}, and what is beside it leads to another page")
             if self.missed >= self.persona.tries.value:
-                raise Hindered(f"too small to hit: {seen.width:.0f} by {seen.height:.0f} pixels")
+                raise Hindered(small)
         await self._point(seen.x, seen.y)
+
+    async def _document(self) -> tuple[str, float]:
+        """Which page is in front: two that came one after the other differ, whatever they show."""
+        page = self._page()
+        try:
+            return page.url, float(await page.evaluate("performance.timeOrigin"))
+        except Error:
+            return "", 0.0  # it is about to be another one
 
     async def _point(self, x: float, y: float) -> None:
         page = self._page()
@@ -142,7 +155,7 @@ class Hand:
                     return
             at = await ask(page, "focus")
             turns += at["number"] == 0
-            stays = stays + 1 if at["number"] == last > 0 else 0
+            stays = stays + 1 if at["number"] == last > 0 and not at["parts"] else 0
             if turns > 2:  # the focus came back to the top of the page
                 break
             if stays >= _TRAPPED:

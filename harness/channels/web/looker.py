@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Page
 
@@ -56,6 +57,7 @@ class Looker:
         self._texts: set[str] = set()  # whatever the pages say in their first language
         self._read: set[str] = set()  # steps at which that has been read
         self._pictures = 0
+        self._shots: dict[tuple[object, ...], str] = {}  # pictures that are there already
 
     def wanted(self, guest: Guest, step: str) -> list[str]:
         """Names of the looks that nobody has made yet at this step in this setting."""
@@ -83,14 +85,18 @@ class Looker:
                 "look", **about, look=name, seen=seeing.seen, problem=seeing.problem, took=took
             )
             for count, barrier in enumerate(seeing.barriers):
-                shot = await self._picture(page, barrier, name) if count < _PICTURES else ""
+                shot = await self._picture(page, guest, barrier, name, few=count < _PICTURES)
                 self._journal.note(
                     "barrier", **about, look=name, screenshot=shot, **asdict(barrier)
                 )
 
     def _key(self, guest: Guest, step: str, look: str) -> tuple[object, ...]:
+        return (step, look, *self._in(guest))
+
+    def _in(self, guest: Guest) -> tuple[object, ...]:
+        """The setting that somebody sees pages in."""
         persona = guest.persona
-        return (step, look, persona.screen, persona.display, guest.language, persona.hands)
+        return (persona.screen, persona.display, guest.language, persona.hands)
 
     async def _make(self, name: str, page: Page, setting: Setting) -> Seeing:
         try:
@@ -113,8 +119,23 @@ class Looker:
             main=await _selectors(page, [deed for deed in deeds if deed.verb == "press"]),
         )
 
-    async def _picture(self, page: Page, barrier: Barrier, look: str) -> str:
-        """A picture with the element outlined; its path below the run folder."""
+    async def _picture(
+        self, page: Page, guest: Guest, barrier: Barrier, look: str, *, few: bool
+    ) -> str:
+        """A picture with the element outlined; its path below the run folder.
+
+        A box without a label has none at the next step either: one picture shows it for both.
+
+        Args:
+            few: Whether the look has made few pictures yet, so that another one may be made.
+        """
+        place = urlsplit(page.url).path
+        same = (place, look, barrier.rule, barrier.element, *self._in(guest))
+        if same not in self._shots and few:
+            self._shots[same] = await self._outlined(page, barrier, look)
+        return self._shots.get(same, "")
+
+    async def _outlined(self, page: Page, barrier: Barrier, look: str) -> str:
         self._pictures += 1
         name = re.sub(r"\W+", "-", f"{look}-{barrier.rule}")[:60]
         path = self._folder / "evidence" / "web" / "barriers" / f"{self._pictures:03}-{name}.jpg"

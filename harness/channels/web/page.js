@@ -122,10 +122,13 @@
   focus() {
     const active = this.focused(), known = Symbol.for('drillhall.focused');
     if (!active || active === document.body || active === document.documentElement)
-      return {number: 0, name: ''};
+      return {number: 0, name: '', parts: false};
     const numbers = (globalThis[known] ??= new Map());
     if (!numbers.has(active)) numbers.set(active, numbers.size + 1);
-    return {number: numbers.get(active), name: this.named(active)};
+    // A date has a stop for each of its parts, and so have a frame and a film.
+    const parts = active.matches('iframe, video, audio, input:is([type=date], [type=time],'
+      + ' [type=month], [type=week], [type=datetime-local])');
+    return {number: numbers.get(active), name: this.named(active), parts};
   },
 
   // Whether one of some elements has the focus.

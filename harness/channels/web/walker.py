@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 from playwright.async_api import Error
 
 from harness.channels.web.endings import Ended, Endings
-from harness.channels.web.finding import Hindered, Sight, is_seen, sight
+from harness.channels.web.finding import Hindered, Sight, Strayed, is_seen, sight
 from harness.channels.web.habits import Habits
 from harness.channels.web.hand import Hand
 from harness.channels.web.rhythm import Keyed
@@ -85,7 +85,7 @@ class Walker:
         self.plan = walk
         self.habits = habits
         self.endings = Endings(window, walk.goals)
-        self.done: list[Deed] = []  # what has been filled in, since a page was opened
+        self.done: list[Deed] = []  # what has been filled in or chosen, since a page was opened
         self.step: Step | None = None
         self._base = base
         self._within = walk.within_s if within is None else min(within, walk.within_s)
@@ -163,13 +163,32 @@ class Walker:
                 self.step.failures.append(f"{what}: {why}")
                 self.step.place = deed.place
                 await self.book.failed(self.step)
+                if isinstance(why, Strayed) and await self._led_on(deed):
+                    return
                 patience = self.persona.patience_seconds.value / self.hand.speed
                 until = min(until, time.monotonic() + patience)
                 if tries >= self.persona.tries.value or time.monotonic() >= until:
                     raise Stuck(f"stuck at {self.step.name}: {what}: {why}") from None
                 await self._look_again()
+                if isinstance(why, Strayed):
+                    await self.habits.fill_again(self, "after a tap beside")
             else:
                 return
+
+    @property
+    def last_press(self) -> Deed | None:
+        """What sends it."""
+        return next((deed for deed in reversed(self.plan.deeds) if deed.verb == "press"), None)
+
+    async def _led_on(self, deed: Deed) -> bool:
+        """Whether what was hit instead sent it as well; if not, they go back."""
+        await self.window.rest(_REST)
+        if deed == self.last_press and await self.endings.seen():
+            return True
+        with contextlib.suppress(Error):
+            await self.window.page.go_back(wait_until="domcontentloaded")
+        await self.window.rest(_REST)
+        return False
 
     async def _look_again(self) -> None:
         """What somebody does before another try: puts the keys away and looks once more."""
@@ -253,11 +272,13 @@ class Walker:
         assert deed.spot is not None
         await self._ready(deed)
         await self.hand.choose(deed.spot, deed.value)
+        self.done.append(deed)
 
     async def _check(self, deed: Deed) -> None:
         assert deed.spot is not None
         await self._ready(deed)
         await self.hand.check(deed.spot)
+        self.done.append(deed)
 
     async def _press(self, deed: Deed) -> None:
         assert deed.spot is not None

@@ -17,7 +17,7 @@ from harness.channels.web.looks.world import World
 
 TABS = 200
 _STUCK = 3  # keys of Tab that leave the focus where it is: what holds it swallows Tab
-_IN_A_FRAME = 60  # stops that a frame may have, which from outside is one
+_MANY = 60  # stops of what from outside is one: a frame, a film's buttons, the parts of a date
 _RESTLESS = 3  # times that the focus moved with no key pressed
 _STOP = """async () => {
   const before = look.focused();
@@ -25,7 +25,8 @@ _STOP = """async () => {
   const now = look.focused(), top = !now || now === document.body
     || now === document.documentElement;
   return {number: top ? -1 : look.keep(now), told: top ? null : look.told(now),
-          frame: now?.localName === 'iframe', moved: before !== now};
+          many: !!now?.matches('iframe, video, audio, input:is([type=date], [type=time],'
+            + ' [type=month], [type=week], [type=datetime-local])'), moved: before !== now};
 }"""
 _NOW = "() => { const now = look.focused(); return now ? look.kept.indexOf(now) : -1; }"
 
@@ -78,7 +79,7 @@ async def stops(page: Page, world: World, walk: Walk) -> AsyncIterator[Stop]:
                 return
             continue
         stop = Stop(number, told["told"])
-        if same >= (_IN_A_FRAME if told["frame"] else _STUCK):
+        if same >= (_MANY if told["many"] else _STUCK):
             walk.trap, walk.circle = stop, frozenset({number})
             return
         if same:
