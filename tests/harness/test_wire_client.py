@@ -201,6 +201,7 @@ def test_head_has_no_body_and_keeps_the_connection() -> None:
         (b"deflate", zlib.compress(b"totals" * 100, wbits=-15)),
         (b"deflate, gzip", gzip.compress(zlib.compress(b"totals" * 100))),
     ],
+    ids=["gzip", "deflate", "raw deflate", "both"],  # what is packed carries the time of day
 )
 def test_codings_are_undone(coding: bytes, packed: bytes) -> None:
     """gzip and both kinds of deflate come out as sent."""
