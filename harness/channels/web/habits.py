@@ -21,7 +21,6 @@ from simulators.people.personas.persona import Habit, Persona
 if TYPE_CHECKING:
     from harness.channels.web.walker import Walker
 
-_PHONE_CALL = 31 * 60  # seconds of the page's clock
 _SENDS = ("submit_report", "amend_report")
 _HIDE = """hidden => {
   const say = (name, value) => Object.defineProperty(document, name, {value, configurable: true});
@@ -71,10 +70,11 @@ class Habits:
             self.cutter.arm()
 
     async def _take_a_call(self, walker: Walker) -> None:
-        """The page is hidden, half an hour passes on its clock, and they come back to it."""
-        page = walker.window.page
+        """The page is hidden, the call passes on its clock, and they come back to it."""
+        page, away = walker.window.page, walker.persona.away_seconds
+        assert away is not None, "who is interrupted is away for some time"
         await page.evaluate(_HIDE, True)
-        await page.clock.fast_forward(_PHONE_CALL * 1000)
+        await page.clock.fast_forward(round(away.value * 1000))
         await page.evaluate(_HIDE, False)
         await walker.window.rest(1.0)
         await self.fill_again(walker, "after the phone call")

@@ -1,6 +1,8 @@
 """Looks at pages for what shuts people out: each state of a page once in every setting.
 
-Looks take none of a persona's time. What a look cannot do is noted as a problem of that look and
+Whoever comes to a page that has been looked at in their setting has what was seen told of them as
+well; and so it is at further steps on a page that has not changed since. Looks take none of a
+persona's time. What a look cannot do is noted as a problem of that look and
 ends nobody's walk.
 """
 
@@ -8,11 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import time
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Page
@@ -27,9 +32,28 @@ from harness.channels.web.looks.outline import outlined
 from harness.target.web_walk import Deed
 from simulators.people.personas.persona import Persona
 
+WALK_WITH_TAB = frozenset({"keyboard", "focus"})
+"""Looks that press Tab all the way round a page, which takes seconds."""
 _LIMIT = 60.0  # wall seconds for one look
 _TWIN = 10_000  # milliseconds for a page of our own
 _PICTURES = 12  # outlined screenshots of one look
+
+
+Line = tuple[str, dict[str, Any]]
+"""A line of the journal: its kind, and what it says."""
+
+
+@dataclass
+class _Made:
+    """What one look came to, and for whom it counts once it is made.
+
+    Attributes:
+        lines: Of the journal, without who met it and where; None until it is made.
+        waiting: Who is told of it then, and at which step they came to the page.
+    """
+
+    lines: list[Line] | None = None
+    waiting: list[dict[str, str]] = field(default_factory=list)
 
 
 class Looker:
@@ -53,45 +77,82 @@ class Looker:
         self._looks, self._journal, self._folder = looks, journal, folder
         self._reach, self._first = reach, languages[0]
         self._compares = len(languages) > 1
-        self._made: set[tuple[object, ...]] = set()
+        self._made: dict[tuple[object, ...], _Made] = {}  # by what is alike for several
+        self._told: set[tuple[str, str, str]] = set()  # by session, step and look
         self._texts: set[str] = set()  # whatever the pages say in their first language
         self._read: set[str] = set()  # steps at which that has been read
         self._pictures = 0
         self._shots: dict[tuple[object, ...], str] = {}  # pictures that are there already
 
     def wanted(self, guest: Guest, step: str) -> list[str]:
-        """Names of the looks that nobody has made yet at this step in this setting."""
+        """Names of the looks at this step of which this guest's session has nothing yet."""
         if not guest.offered:
             return []
-        known = [name for name in guest.persona.looks if name in self._looks]
-        return [name for name in known if self._key(guest, step, name) not in self._made]
+        return [
+            name
+            for name in guest.persona.looks
+            if name in self._looks and (guest.session, step, name) not in self._told
+        ]
 
-    async def look(self, page: Page, guest: Guest, step: str, deeds: tuple[Deed, ...]) -> None:
-        """Make every look that is wanted."""
+    async def look(
+        self, page: Page, guest: Guest, step: str, deeds: tuple[Deed, ...], *, state: bool = False
+    ) -> None:
+        """Make every look that is wanted.
+
+        Args:
+            state: Nobody came there by themselves: looks with Tab are then made in one setting.
+        """
         if self._compares and guest.language == self._first and step not in self._read:
             self._read.add(step)
             self._texts |= await texts_of(page)
         wanted = self.wanted(guest, step)
         if not wanted:
             return
-        self._made |= {self._key(guest, step, name) for name in wanted}
-        setting = await self._setting(page, guest, step, deeds)
+        about = {"session": guest.session, "persona": guest.persona.name, "step": step}
+        unchanged = (guest.session, deeds, str(page.viewport_size), await _markup(page))
+        setting: Setting | None = None
         for name in wanted:
-            began = time.monotonic()
-            seeing = await self._make(name, page, setting)
-            took = round(time.monotonic() - began, 3)
-            about = {"session": guest.session, "persona": guest.persona.name, "step": step}
-            self._journal.note(
-                "look", **about, look=name, seen=seeing.seen, problem=seeing.problem, took=took
-            )
-            for count, barrier in enumerate(seeing.barriers):
-                shot = await self._picture(page, guest, barrier, name, few=count < _PICTURES)
-                self._journal.note(
-                    "barrier", **about, look=name, screenshot=shot, **asdict(barrier)
-                )
+            alike = () if state and name in WALK_WITH_TAB else self._in(guest)
+            keys = [(name, step, *alike), (name, *unchanged)]
+            made = next((self._made[key] for key in keys if key in self._made), None)
+            if made is not None:
+                self._tell(name, made, about)
+                continue
+            setting = setting or await self._setting(page, guest, step, deeds)
+            made = self._made[keys[0]] = self._made[keys[1]] = _Made()
+            self._tell(name, made, about)
+            try:
+                made.lines = await self._look_at(name, page, guest, setting)
+            finally:
+                made.lines = made.lines or [_not_made(name, "it was broken off")]
+                for each in made.waiting:
+                    self._tell(name, made, each)
 
-    def _key(self, guest: Guest, step: str, look: str) -> tuple[object, ...]:
-        return (step, look, *self._in(guest))
+    def unmade(self, guest: Guest, step: str, why: str) -> None:
+        """Say of the looks that are wanted why they are not made."""
+        about = {"session": guest.session, "persona": guest.persona.name, "step": step}
+        for name in self.wanted(guest, step):
+            self._tell(name, _Made([_not_made(name, why)]), about)
+
+    def _tell(self, name: str, made: _Made, about: dict[str, str]) -> None:
+        """Note of somebody what a look came to, now or once it is made."""
+        self._told.add((about["session"], about["step"], name))
+        if made.lines is None:
+            made.waiting.append(about)
+        for kind, line in made.lines or ():
+            self._journal.note(kind, **about, **line)
+
+    async def _look_at(self, name: str, page: Page, guest: Guest, setting: Setting) -> list[Line]:
+        """Make one look; what it comes to as lines of the journal."""
+        began = time.monotonic()
+        seeing = await self._make(name, page, setting)
+        took = round(time.monotonic() - began, 3)
+        line = {"look": name, "seen": seeing.seen, "problem": seeing.problem, "took": took}
+        lines: list[Line] = [("look", line)]
+        for count, barrier in enumerate(seeing.barriers):
+            shot = await self._picture(page, guest, barrier, name, few=count < _PICTURES)
+            lines.append(("barrier", {"look": name, "screenshot": shot, **asdict(barrier)}))
+        return lines
 
     def _in(self, guest: Guest) -> tuple[object, ...]:
         """The setting that somebody sees pages in."""
@@ -169,6 +230,18 @@ class Looker:
         finally:
             with contextlib.suppress(Error):
                 await twin.close()
+
+
+def _not_made(look: str, why: str) -> Line:
+    return "look", {"look": look, "seen": 0, "problem": why, "took": 0.0}
+
+
+async def _markup(page: Page) -> str:
+    """What a page is made of, whatever has been typed into it; a digest."""
+    try:
+        return hashlib.sha256((await page.content()).encode()).hexdigest()
+    except Error:
+        return uuid.uuid4().hex  # it is about to be another one, and like none
 
 
 async def _selectors(page: Page, deeds: list[Deed]) -> tuple[str, ...]:

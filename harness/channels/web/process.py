@@ -18,7 +18,7 @@ from harness.engine.launch import launch_command
 from harness.ledger import trailer, web_log
 
 MODULE = "harness.channels.web"
-_LOOKS = 180.0  # wall seconds for looks after the drill
+_LOOKS = 90.0  # wall seconds for looks after the drill, which end by themselves before that
 _READY = 60.0  # wall seconds for a browser to start
 _ORDERLY = 8.0  # wall seconds to end by itself
 

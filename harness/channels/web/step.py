@@ -19,6 +19,7 @@ class Step:
         failures: What hindered each try that did not work.
         blocked: It was given up.
         place: File and line that say what could not be done.
+        answer: It waited for what the app says, and not for something to do.
         lasting: Nothing that comes later undoes it.
         keyed: What was keyed in it.
     """
@@ -30,6 +31,7 @@ class Step:
     ended: float = 0.0
     failures: list[str] = field(default_factory=list)
     blocked: bool = False
+    answer: bool = False
     lasting: bool = False
     place: str = ""
     seen: str = ""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import re
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from harness.channels.web.walker import Walker
 from harness.channels.web.window import Window
 from harness.target.web_walk import Deed, State, Walk
 from simulators.behaviours.protocol import Outcome
+from simulators.people.personas.persona import Persona
 
 _AT_ONCE = 1000.0  # speed at which we come to a state that nobody has to be slow for
 _TIMEOUT = 60_000.0  # milliseconds: no one thing in the browser takes longer
@@ -176,7 +178,7 @@ class Visit:
         step.ended = self.stopwatch.drill
         if self.guest.other is not None:
             await self._look_for_traces(step, self.guest.other)
-        if step.state != "passed" or step.name == "answer":
+        if step.state != "passed" or step.answer:
             with self.stopwatch.paused():
                 step.screenshot = await self._screenshot(step)
         self.means.journal.note(
@@ -189,12 +191,7 @@ class Visit:
         for walk in (_from_outside(other.sign_in), other.sign_out):
             if walk is not None:
                 persona = plain(self.guest.persona)
-                hand = Hand(persona, lambda: self.window.page, random.Random(0), _AT_ONCE)
-                walker = Walker(
-                    walk, persona, self.window, hand, _NoBook(), Habits(persona),
-                    base=self.means.base,
-                )  # fmt: skip
-                await walker.walk()
+                await self._unseen(walk, persona, self.window).walk()
 
     async def _look_for_traces(self, step: Step, other: Other) -> None:
         """Nothing of theirs may be seen any more."""
@@ -225,38 +222,48 @@ class Visit:
 
     # -- states that nobody comes to by themselves ----------------------------------------------
 
-    async def look_further(self) -> None:
-        """Look at the states that the description names, in a page of our own beside theirs."""
-        looker = self.means.looker
-        if looker is None:
-            return
-        for state in self.guest.states:
-            if (self._inside or not state.signed_in) and looker.wanted(self.guest, state.name):
-                await self._visit_state(state, looker)
+    async def look_further(self, until: float) -> None:
+        """Look at the states that the description names, in a page of our own beside theirs.
 
-    async def _visit_state(self, state: State, looker: Looker) -> None:
-        guest = replace(self.guest, persona=plain(self.guest.persona))
+        Args:
+            until: Wall seconds, as ``time.monotonic`` has them, after which none is looked at.
+        """
+        looker = self.means.looker
+        for state in self.guest.states if looker is not None else ():
+            if state.signed_in and not self._inside:
+                continue
+            assert looker is not None
+            if not looker.wanted(self.guest, state.name):
+                continue
+            try:
+                async with asyncio.timeout(until - time.monotonic()):
+                    why = await self._visit_state(state, looker)
+            except TimeoutError:
+                why = "there was no time left for it"
+            except Error as error:
+                why = error.message.splitlines()[0][:200] if error.message else "gone"
+            looker.unmade(self.guest, state.name, why)
+
+    async def _visit_state(self, state: State, looker: Looker) -> str:
+        """Come to one state and look at it; why they could not come there."""
+        persona = plain(self.guest.persona)
         page = await self.context.new_page()
         try:
             if state.deeds[0].verb != "open":
                 await page.goto(self._inside or self.means.base)
-            window = Window(self.context, page)
-            hand = Hand(guest.persona, lambda: window.page, random.Random(0), _AT_ONCE)
-            walker = Walker(
-                Walk("state", state.deeds), guest.persona, window, hand, _NoBook(),
-                Habits(guest.persona), base=self.means.base,
-            )  # fmt: skip
+            walker = self._unseen(Walk("state", state.deeds), persona, Window(self.context, page))
             said = await walker.come_to(state.deeds)
-            if said:
-                self.means.journal.note(
-                    "look", session=guest.session, persona=guest.persona.name, step=state.name,
-                    look=guest.persona.looks[0], seen=0, problem=said,
-                )  # fmt: skip
-            else:
-                await looker.look(page, self.guest, state.name, state.deeds)
+            if not said:
+                await looker.look(page, self.guest, state.name, state.deeds, state=True)
+            return said
         finally:
             with contextlib.suppress(Error):
                 await page.close()
+
+    def _unseen(self, walk: Walk, persona: Persona, window: Window) -> Walker:
+        """A walk that is none of theirs: at once, and written down nowhere."""
+        hand = Hand(persona, lambda: window.page, random.Random(0), _AT_ONCE)
+        return Walker(walk, persona, window, hand, _NoBook(), Habits(persona), base=self.means.base)
 
     # -- the end --------------------------------------------------------------------------------
 

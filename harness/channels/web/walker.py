@@ -201,6 +201,7 @@ class Walker:
         """Wait for an ending, and go on where it asks for more."""
         for _ in range(_TURNS):
             step = self.step = self.book.begin("answer")
+            step.answer = True
             goal = await self.endings.watch(self._within)
             if goal is None:
                 ended = await self.endings.none()
