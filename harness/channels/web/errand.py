@@ -64,6 +64,7 @@ class Config:
         code: File of the flows in Python; empty if there is none.
         looks: Whether pages are looked at for what shuts people out.
         languages: Those that guests read; the pages' first one first.
+        secrets: What descriptions take from the environment; it stays in no file.
         deadline: Wall seconds after which the process ends, whatever it is doing.
     """
 
@@ -79,6 +80,7 @@ class Config:
     code: str = ""
     looks: bool = True
     languages: tuple[str, ...] = ("en",)
+    secrets: tuple[str, ...] = ()
     deadline: float = 6 * 3600.0
 
 

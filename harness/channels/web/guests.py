@@ -93,5 +93,6 @@ def config_of(
         own_ca=target.ca_file is not None,
         code="" if web is None or web.code is None else str(web.code.absolute()),
         looks=looks,
+        secrets=tuple(sorted(each for each in target.names.used_secrets if len(each) >= 4)),
         languages=tuple(dict.fromkeys((*first, *(guest.language for guest in guests)))),
     )

@@ -134,7 +134,7 @@ class Habits:
         if slips and await walker.hand.letter_slip(deed.spot, deed.value):
             self._slipped = deed  # they do not see it until the app says so
         else:
-            await walker.hand.fill(deed.spot, deed.value)
+            await walker.hand.fill(deed.spot, deed.value, code=deed.code)
 
     # -- after an answer ------------------------------------------------------------------------
 

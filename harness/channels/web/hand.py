@@ -172,8 +172,11 @@ class Hand:
 
     # -- typing ---------------------------------------------------------------------------------
 
-    async def fill(self, spot: Spot, value: str) -> None:
+    async def fill(self, spot: Spot, value: str, *, code: bool = False) -> None:
         """Type into a box what is to be in it, instead of what is in it now.
+
+        Args:
+            code: It is nobody else's to know, and is not told.
 
         Raises:
             Hindered: If it cannot be done, or something else stands in the box afterwards.
@@ -186,6 +189,9 @@ class Hand:
         stands = await self._stands(seen)
         if stands is not None and not _same(stands, value):
             shown = "nothing" if not stands else repr(stands[:40])
+            if code:
+                said = f"a code of {len(value)} signs was typed and the box holds {len(stands)}"
+                raise Hindered(said)
             raise Hindered(f"{value!r} was typed and the box holds {shown}")
 
     async def paste(self, spot: Spot, value: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from harness.channels.web.errand import Config, as_line
+from harness.channels.web.traces import take_out
 from harness.engine.launch import launch_command
 from harness.ledger import trailer, web_log
 
@@ -101,6 +102,7 @@ class BrowserProcess:
             child.kill()
             child.wait()
         child.stdout.close()
+        take_out(self.folder / "evidence" / "web", self.config.secrets)
         if orderly:
             with contextlib.suppress(OSError):  # a full disk: the log then has no last line
                 trailer.finish(self.log)
