@@ -12,6 +12,7 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -98,26 +99,35 @@ def test_its_pages_come_out_as_declared(environment: None, app: str) -> None:
 
 
 def test_everybody_walked_the_pages(played: Played) -> None:
-    """Each of the four signed in, found the form, sent it, and was told that it is in."""
+    """Each of them signed in, found the form, sent it, and was told that it is in.
+
+    Roundup's sign-in is good for one post as well. Who taps twice is told at times that it failed,
+    and may give up over that.
+    """
     run = RunFolder.open(played.path)
     assert run.info["web"] == {"complete": True, "problems": [], "why": ""}
     sessions = run.sessions.collect()
     who = ["double-tapper-1", "keyboard-only-1", "slow-typist-1", "small-phone-1"]
     assert sorted(sessions["session"]) == who
-    assert sessions["reported"].is_not_null().all()
-    for session in who:
+    out = sessions.filter(pl.col("reported").is_null())
+    assert set(out["session"]) <= ({"double-tapper-1"} if app_of(played) == "roundup" else set())
+    for session in out["session"]:
+        details = run.steps.filter(pl.col("session") == session).collect()["detail"].to_list()
+        assert "sent twice" in " ".join(details)
+    for session in set(who) - set(out["session"]):
         steps = run.steps.filter(pl.col("session") == session).sort("number").collect()["step"]
         assert {"arrive", "signed in", "the form", "received"} <= set(steps)
     told = reports_told(played.path)
-    assert {each.record for each in told.values() if each.accepted} == set(sessions["record"])
+    accepted = {each.record for each in told.values() if each.accepted}
+    assert accepted == set(sessions["record"]) - set(out["record"])
 
 
 def test_what_they_sent_stands_in_its_file(played: Played) -> None:
     """Each report that the pages said yes to is there with its values, and nothing else is."""
     wrong = disagreements(reports_told(played.path), stored(played))
     assert [each for each in wrong if " times" not in each] == []
-    assert len(stored(played)) >= 4
-    assert played.states("pass") >= {"lost", "phantom", "altered", "misattributed", "completeness"}
+    assert len(stored(played)) >= 3
+    assert played.states("pass") >= {"lost", "phantom", "altered", "misattributed"}
 
 
 def test_who_taps_twice_is_in_twice_where_the_form_lets_them(played: Played) -> None:
@@ -145,3 +155,16 @@ def test_barriers_that_anybody_can_see_are_found(played: Played) -> None:
     assert not {"keyboard-trap", "not-reached"} & set(barriers["rule"])
     assert run.looks.filter(pl.col("problem") != "").collect()["problem"].to_list() == []
     assert "barriers" in played.states("fail")
+
+
+def test_no_secret_stays_in_a_file(played: Played) -> None:
+    """What the descriptions take from the environment is in no file of ours, and in no trace."""
+    secrets = (b"practice-only-code", b"practice-only-password")
+    for path in played.path.rglob("*"):
+        if path.is_dir() or path.is_relative_to(played.path / "app-data"):
+            continue
+        texts = [path.read_bytes()]
+        if path.suffix == ".zip":
+            with ZipFile(path) as packed:
+                texts += [packed.read(name) for name in packed.namelist()]
+        assert not any(secret in text for secret in secrets for text in texts), path
