@@ -77,11 +77,13 @@ class App:
         )
 
     @contextmanager
-    def up(self) -> Iterator[App]:
-        """Serve it while the block runs."""
+    def up(self, **settings: Any) -> Iterator[App]:
+        """Serve it while the block runs; the settings are uvicorn's."""
         listening = socket.create_server(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(self.asgi(), log_level="error", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(self.asgi(), log_level="error", lifespan="off", **settings)
+        )
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         while not server.started:
@@ -138,4 +140,5 @@ def report(app: App, who: Persona, folder: Path, **settings: Any) -> Tried:
     """Somebody sends one report."""
     sending = [each for each in errands(CHAIR, VALUES) if each.kind == "submit_report"]
     web = settings.pop("web", None)
-    return try_out(target_of(app.port, web), who, sending, folder, **{"speed": 60.0, **settings})
+    target = target_of(app.port, web, **settings.pop("described", {}))
+    return try_out(target, who, sending, folder, **{"speed": 60.0, **settings})

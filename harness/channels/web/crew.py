@@ -24,6 +24,7 @@ from harness.channels.web.errand import Config, Errand, Guest
 from harness.channels.web.journal import Journal
 from harness.channels.web.looker import Looker
 from harness.channels.web.looks.barrier import Look
+from harness.channels.web.pinning import trusting
 from harness.channels.web.visit import Means, Visit
 from harness.target.web_code import load_flow
 from simulators.behaviours.protocol import AnswerClass
@@ -117,7 +118,8 @@ class Crew:
         self._means.journal.note("broken", session="", detail=detail[:300])
 
     async def close(self) -> None:
-        """Everybody leaves."""
+        """Everybody leaves, once their traces are there."""
+        await asyncio.gather(*(each.settle() for each in self._visits.values()))
         await asyncio.gather(*self._ending, return_exceptions=True)
         for line in self._lines:
             await line.close()
@@ -130,20 +132,22 @@ async def open_crew(
     """Start a browser with nobody in it yet, and end it.
 
     Raises:
-        RuntimeError: If there is no browser, or it does not start.
+        RuntimeError: If there is no browser, it does not start, or the target's certificate is
+            none that it may trust.
     """
     path = find_browser()
     if path is None:
         raise RuntimeError("there is no Chromium on this machine")
     nowhere = Nowhere()
     try:
+        trusted = await asyncio.to_thread(trusting, config)
         async with async_playwright() as playwright:
-            arguments = [*browser_arguments(), *resolver_rules(config.addresses or {})]
+            arguments = [*browser_arguments(), *resolver_rules(config.addresses or {}), *trusted]
             try:
                 browser = await playwright.chromium.launch(executable_path=path, args=arguments)
             except Error as error:
                 raise RuntimeError(f"{path} does not start: {error.message[:300]}") from error
-            reach = Reach(config.hosts, nowhere.url, config.run, config.own_ca)
+            reach = Reach(config.hosts, nowhere.url, config.run)
             crew = Crew(config, journal, browser, reach, looks)
             try:
                 yield crew

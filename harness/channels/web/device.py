@@ -47,13 +47,11 @@ class Reach:
         hosts: ``host:port`` of the target's own addresses.
         nowhere: The proxy for everything else.
         run: Name of the run, which every request carries.
-        own_ca: The target has a certificate of its own making.
     """
 
     hosts: Sequence[str]
     nowhere: str
     run: str
-    own_ca: bool = False
 
 
 def resolver_rules(addresses: dict[str, str]) -> list[str]:
@@ -74,7 +72,6 @@ async def open_device(
         **_options(browser, persona),
         proxy={"server": through} if through else _past_nowhere(reach),
         extra_http_headers={"X-Drillhall-Run": reach.run},
-        ignore_https_errors=reach.own_ca,
         service_workers="block",
         accept_downloads=False,
     )

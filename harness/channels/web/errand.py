@@ -60,6 +60,8 @@ class Config:
         base: Where the app is.
         hosts: ``host:port`` of all its addresses.
         addresses: The address that each host was pinned to.
+        secure: Those of the hosts that speak TLS.
+        ca_file: PEM file that vouches for their certificates; empty for the system's own.
         folder: The run folder.
         code: File of the flows in Python; empty if there is none.
         looks: Whether pages are looked at for what shuts people out.
@@ -76,7 +78,8 @@ class Config:
     guests: tuple[Guest, ...]
     hosts: tuple[str, ...] = ()
     addresses: dict[str, str] | None = None
-    own_ca: bool = False
+    secure: tuple[str, ...] = ()
+    ca_file: str = ""
     code: str = ""
     looks: bool = True
     languages: tuple[str, ...] = ("en",)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from harness.channels.web.errand import Config, Guest, Other
 from harness.target.target import Target
+from harness.target.web_model import WebKind
+from harness.target.web_walk import Walk
 from simulators.people.person import Person
 from simulators.people.personas import Habit, Persona
 from simulators.plan import Plan
@@ -47,20 +49,30 @@ def _before(plan: Plan, target: Target, person: Person, persona: Persona) -> Oth
     if row is None or "sign_in" not in web.kinds:
         return None
     other = plan.chairs.person(row)
-    session, language = web.session(other), web.language(persona.language)[0]
-    walks = []
-    for kind in ("sign_in", "sign_out"):
-        codes = other.codes if kind == "sign_in" else ()
-        done = Operation(
-            kind, f"before-{kind}", 1, other, "web", other.record, 0, None, codes, 0.0, None
-        )
-        walks.append(web.walk(done, session, language) if kind in web.kinds else None)
-    sign_in, sign_out = walks
-    assert sign_in is not None
     own = (person.record, str(getattr(plan.world.lookup(person.record), "name", "")))
     names = (other.record, str(getattr(plan.world.lookup(other.record), "name", "")))
     traces = tuple(each for each in names if each and not any(each in mine for mine in own))
-    return Other(sign_in, sign_out, traces)
+    return other_of(target, other, persona, traces)
+
+
+def other_of(target: Target, other: Person, persona: Persona, traces: tuple[str, ...]) -> Other:
+    """Somebody who was signed in on a persona's phone before them, as the browser is told.
+
+    Args:
+        traces: What of theirs must not be seen any more.
+    """
+    web = target.web
+    assert web is not None
+    session, language = web.session(other), web.language(persona.language)[0]
+
+    def walk(kind: WebKind, codes: tuple[str, ...] = ()) -> Walk:
+        done = Operation(
+            kind, f"before-{kind}", 1, other, "web", other.record, 0, None, codes, 0.0, None
+        )
+        return web.walk(done, session, language)
+
+    sign_out = walk("sign_out") if "sign_out" in web.kinds else None
+    return Other(walk("sign_in", other.codes), sign_out, traces)
 
 
 def guest_of(target: Target, person: Person, persona: Persona, session: str, **about: str) -> Guest:
@@ -90,7 +102,8 @@ def config_of(
         guests=guests,
         hosts=tuple(f"{each.host}:{each.port}" for each in places),
         addresses=dict(target.addresses),
-        own_ca=target.ca_file is not None,
+        secure=tuple(f"{each.host}:{each.port}" for each in places if each.tls),
+        ca_file="" if target.ca_file is None else str(target.ca_file.absolute()),
         code="" if web is None or web.code is None else str(web.code.absolute()),
         looks=looks,
         secrets=tuple(sorted(each for each in target.names.used_secrets if len(each) >= 4)),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from harness.channels.web.crew import open_crew
 from harness.channels.web.endings import Ended
 from harness.channels.web.errand import Errand
-from harness.channels.web.guests import config_of, guest_of
+from harness.channels.web.guests import config_of, guest_of, other_of
 from harness.channels.web.journal import ListJournal
 from harness.channels.web.looks.barrier import Look
 from harness.target.target import Target
@@ -45,19 +45,21 @@ def try_out(
     *,
     speed: float = 100.0,
     looks: Mapping[str, Look] | None = None,
+    before: Person | None = None,
 ) -> Tried:
     """Let a persona do some operations on a target that is up, one after the other.
 
     Args:
         operations: All of the same person; see :func:`errands`.
         folder: Where screenshots go.
-        looks: Those to be made at every step; none if left out.
+        looks: Those to be made at every step and at further states; none if left out.
+        before: Who was signed in on the same phone before, and out again.
 
     Raises:
         KeyError: If the pages have no way for an operation.
         RuntimeError: If there is no browser.
     """
-    return asyncio.run(_try_out(target, persona, operations, folder, speed, looks))
+    return asyncio.run(_try_out(target, persona, operations, folder, speed, looks, before))
 
 
 async def _try_out(
@@ -67,12 +69,15 @@ async def _try_out(
     folder: Path,
     speed: float,
     looks: Mapping[str, Look] | None,
+    before: Person | None,
 ) -> Tried:
     web = target.web
     assert web is not None
     person = operations[0].actor
     tried, journal = Tried(), ListJournal()
     guest = guest_of(target, person, persona, f"{persona.name}-1")
+    if before is not None:
+        guest = replace(guest, other=other_of(target, before, persona, (before.record,)))
     config = config_of(target, (guest,), folder, speed=speed, looks=looks is not None)
     session = web.session(person)
     async with open_crew(config, journal, looks or {}) as crew:
@@ -86,6 +91,7 @@ async def _try_out(
             tried.ended[operation.kind] = ended
             if ended.answer_class.outcome != "ok":
                 break
+        await crew.look_further()
     tried.lines.extend(journal.lines)
     return tried
 
