@@ -54,11 +54,14 @@ class Attempt:
             self.intended, self.released,
         )  # fmt: skip
 
-    def end(self, answered: Answered, sent: int | None = None) -> None:
+    def end(
+        self, answered: Answered, sent: int | None = None, *, waited: float | None = None
+    ) -> None:
         """Note the outcome of each operation and tell the stage, once.
 
         Args:
             sent: Nanoseconds since the start barrier; None if nothing went to the app.
+            waited: Drill seconds of the person's own time, where some of it was ours.
         """
         dispatch = self._dispatch
         if self not in dispatch.in_flight:
@@ -75,7 +78,8 @@ class Attempt:
             )
             kind = f"{operation.channel}.{operation.kind}"
             means.meter.answered(kind, outcome, self.intended, sent, done)
-        waited = (done - self.released) / means.clock.ns_per_drill_second
+        if waited is None:
+            waited = (done - self.released) / means.clock.ns_per_drill_second
         self._answered(Answer(sort.outcome, sort, waited, detail))
 
 

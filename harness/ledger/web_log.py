@@ -97,7 +97,7 @@ class Journal:
             "insider": False,
             "first_time": True,
             "opened": min((each["began_drill"] for each in mine["began"]), default=None),
-            "signed_in": _first(walks, ("sign_in",)),
+            "signed_in": _signed_in(walks),
             "reported": sent,
             "finished": max((each["ended_drill"] for each in walks), default=None),
             "state": _state(steps, mine["began"], walks, help_calls),
@@ -125,6 +125,25 @@ def _first(walks: list[Line], kinds: tuple[str, ...]) -> float | None:
         ),
         None,
     )
+
+
+def _signed_in(walks: list[Line]) -> float | None:
+    """When they were in: said to be, or seen to be, since something behind the door went well.
+
+    A page that comes late leaves nobody sure of it, and the report after it may still go through.
+    """
+    tried = [each for each in walks if each["operation"] == "sign_in"]
+    behind = next(
+        (
+            each["began_drill"]
+            for each in walks
+            if each["operation"] in _SENDS and each["answer_class"] in _OK
+        ),
+        None,
+    )
+    said = _first(tried, ("sign_in",))
+    known = [each for each in (said, behind) if each is not None]
+    return min(known) if tried and known else None
 
 
 def _state(steps: list[Line], began: list[Line], walks: list[Line], help_calls: int) -> str | None:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Page
 from starlette.responses import HTMLResponse, Response
 from web_stand import FORM, NEEDS_BROWSER, THANKS, VALUES, WEB, App, persona, report
 
+from harness.channels.web import crew
+from harness.channels.web.looks.barrier import Seeing, Setting
 from harness.channels.web.trial import Tried
 from simulators.people.personas import Habit
 
@@ -42,7 +45,10 @@ def test_a_plain_page_lets_everybody_through(app: App, tmp_path: Path, name: str
     tried = report(app, persona(name), tmp_path)
     assert why(tried) == "accepted: received"
     assert app.sent == [SENT]
-    assert [each["state"] for each in tried.of("step")] == ["passed"] * 4
+    steps = tried.of("step")
+    assert [each["state"] for each in steps] == ["passed"] * 4
+    assert [each["step"] for each in steps if each["screenshot"]] == ["received"]
+    assert (tmp_path / steps[-1]["screenshot"]).stat().st_size > 1000
 
 
 BROKEN = {
@@ -80,12 +86,12 @@ def test_a_broken_button_is_told_as_people_meet_it(app: App, tmp_path: Path, sai
     app.page = FORM.format(before=before, after=after)
     if said == "not found":
         app.page = app.page.replace("<button", "<p").replace("</button>", "</p>")
-    tried = report(app, persona(name), tmp_path)
+    tried = report(app, persona(name, tries=replace(persona().tries, value=1.0)), tmp_path)
     assert why(tried).startswith("refused: stuck at send: ")
     assert said in why(tried)
     assert not app.sent
     step = tried.of("step")[-1]
-    assert (step["step"], step["state"], step["tries"]) == ("send", "blocked", 2)
+    assert (step["step"], step["state"], step["tries"]) == ("send", "blocked", 1)
     assert (tmp_path / step["screenshot"]).stat().st_size > 1000
     assert (tmp_path / step["trace"]).stat().st_size > 1000
 
@@ -119,12 +125,14 @@ def test_small_buttons_are_missed(app: App, tmp_path: Path) -> None:
 
 def test_no_ending_is_no_answer(app: App, tmp_path: Path) -> None:
     """A page that says nothing known is unmatched, with what it says; an error page is one."""
+    web = deepcopy(WEB)
+    web["operations"]["submit_report"]["within_s"] = 1
     app.answer = lambda form: HTMLResponse("<main>Well, <b>well</b>.</main>")
-    assert why(report(app, persona(), tmp_path)) == (
+    assert why(report(app, persona(), tmp_path, web=web)) == (
         "unmatched: no ending of the flow was seen; the page says: Well, well."
     )
     app.answer = lambda form: HTMLResponse("<main>Oh no</main>", 503)
-    assert why(report(app, persona(), tmp_path)) == "server_error: 503: Oh no"
+    assert why(report(app, persona(), tmp_path, web=web)) == "server_error: 503: Oh no"
 
 
 def test_what_was_said_before_is_no_answer(app: App, tmp_path: Path) -> None:
@@ -153,6 +161,45 @@ def test_a_letter_among_digits_is_put_right(app: App, tmp_path: Path) -> None:
     assert "o" in app.sent[0]["attendance"]
     assert app.sent[-1]["attendance"] == str(VALUES[0])
     assert why(tried) == "accepted: received"
+
+
+def test_a_phone_call_takes_as_long_as_the_persona_says(app: App, tmp_path: Path) -> None:
+    """The page's clock runs on by it, and by little else."""
+    tick = (
+        "<input type=hidden name=away><script>const began = Date.now(); document.forms[0].onsubmit"
+        " = (event) => { event.target.elements.away.value = Date.now() - began }</script>"
+    )
+    app.page = FORM.format(before="", after=tick)
+    who = persona("interrupted")
+    assert who.away_seconds is not None
+    long = replace(who, away_seconds=replace(who.away_seconds, value=7200.0))
+    assert why(report(app, long, tmp_path)) == "accepted: received"
+    assert 7200 <= int(app.sent[0]["away"]) / 1000 < 7260
+
+
+def test_looks_after_a_walk_break_nothing(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state that cannot be come to, and one that time is too short for, say so of their looks."""
+    states = [
+        {"name": "in order", "steps": [{"open": "/"}]},
+        {"name": "nowhere", "steps": [{"open": "/"}, {"press": {"role": "link", "name": "No"}}]},
+    ]
+
+    async def look(page: Page, setting: Setting) -> Seeing:
+        return Seeing(seen=1)
+
+    def problems() -> dict[str, str]:
+        web = {**WEB, "states": states}
+        tried = report(app, persona(), tmp_path, web=web, looks={"axe": look})
+        assert not tried.of("broken")
+        return {each["step"]: each["problem"] for each in tried.of("look")}
+
+    found = problems()
+    assert found["in order"] == ""
+    assert found["nowhere"].endswith(': link "No": not found on the page')
+    monkeypatch.setattr(crew, "FURTHER", 0.0)
+    assert problems()["in order"] == "there was no time left for it"
 
 
 def test_codes_are_pasted_where_the_page_lets_them(app: App, tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ class Pages:
             sort = _CLASSES.get(told["answer_class"], AnswerClass.UNMATCHED)
             sent = self._dispatch.nanoseconds(told.get("sent"))
             stored = told.get("stored_id") or None
-            attempt.end(Answered(sort, stored_id=stored, detail=told.get("detail") or ""), sent)
+            answered = Answered(sort, stored_id=stored, detail=told.get("detail") or "")
+            attempt.end(answered, sent, waited=told.get("took"))
 
         self._link.texts[name] = walked
         errand = Errand(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 import traceback
 from typing import Any
 
@@ -83,7 +82,7 @@ class Control:
             ended = Ended(AnswerClass.NO_ANSWER, f"the harness failed: {error!r}"[:200])
         _say(
             writer, event="walked", id=name, answer_class=ended.answer_class, detail=ended.detail,
-            stored_id=ended.stored_id, sent=ended.sent, done=time.time(),
+            stored_id=ended.stored_id, sent=ended.sent, took=ended.took,
         )  # fmt: skip
 
 

@@ -25,12 +25,14 @@ class Ended:
 
     Attributes:
         sent: Unix seconds at which its first writing request left; None if there was none.
+        took: Drill seconds of the persona's own time, without what was ours.
     """
 
     answer_class: AnswerClass
     detail: str = ""
     stored_id: str = ""
     sent: float | None = None
+    took: float | None = None
 
 
 class Endings:

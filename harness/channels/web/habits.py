@@ -15,7 +15,7 @@ from harness.channels.web.cut import LineCutter
 from harness.channels.web.endings import Ended
 from harness.channels.web.finding import Hindered, is_seen, locate
 from harness.target.web_walk import Deed
-from simulators.behaviours.protocol import Outcome
+from simulators.behaviours.protocol import AnswerClass, Outcome
 from simulators.people.personas.persona import Habit, Persona
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Habits:
         self._has = persona.habits
         self._spent: set[Habit] = set()
         self._slipped: Deed | None = None
+        self._looks_over = False  # whether what was typed is still there, before it is sent again
         self.cutter: LineCutter | None = None
 
     def _now(self, habit: Habit) -> bool:
@@ -62,6 +63,9 @@ class Habits:
         """What comes in between, before the filled-in form is sent."""
         if deed.verb != "press" or walker.plan.kind not in _SENDS or not walker.done:
             return
+        if self._looks_over:
+            self._looks_over = False
+            await self.fill_again(walker, "when it came back")
         if self._now(Habit.INTERRUPTED):
             await self._take_a_call(walker)
         if self._now(Habit.SKIPPED_TRAINING):
@@ -144,7 +148,8 @@ class Habits:
             return False
         slipped, self._slipped = self._slipped, None
         last = walker.last_press
-        if slipped is not None and ended.answer_class.outcome is Outcome.REFUSED and last:
+        if slipped is not None and ended.answer_class is AnswerClass.REFUSED and last:
+            self._looks_over = True
             await walker.take("the letter put right", [slipped, last])
             return True
         sent = ended.answer_class.outcome is Outcome.OK

@@ -34,6 +34,8 @@ from simulators.people.personas.persona import Persona
 
 WALK_WITH_TAB = frozenset({"keyboard", "focus"})
 """Looks that press Tab all the way round a page, which takes seconds."""
+OF_THE_WALK = frozenset({"paste", "soft_keyboard", "targets"})
+"""Looks that depend on what the walk fills in and presses on a page."""
 _LIMIT = 60.0  # wall seconds for one look
 _TWIN = 10_000  # milliseconds for a page of our own
 _PICTURES = 12  # outlined screenshots of one look
@@ -109,11 +111,12 @@ class Looker:
         if not wanted:
             return
         about = {"session": guest.session, "persona": guest.persona.name, "step": step}
-        unchanged = (guest.session, deeds, str(page.viewport_size), await _markup(page))
+        unchanged = (guest.session, str(page.viewport_size), await _markup(page))
         setting: Setting | None = None
         for name in wanted:
             alike = () if state and name in WALK_WITH_TAB else self._in(guest)
-            keys = [(name, step, *alike), (name, *unchanged)]
+            of = deeds if name in OF_THE_WALK else ()
+            keys = [(name, step, *alike), (name, of, *unchanged)]
             made = next((self._made[key] for key in keys if key in self._made), None)
             if made is not None:
                 self._tell(name, made, about)
@@ -255,6 +258,7 @@ async def _selectors(page: Page, deeds: list[Deed]) -> tuple[str, ...]:
 
 
 def plain(persona: Persona) -> Persona:
-    """The persona's device in hands that do nothing of their own: to come to a state."""
+    """The persona's device in hands that do nothing of their own and reach everything."""
     none = replace(persona.tap_misses, value=0.0)
-    return replace(persona, habits=frozenset(), tap_misses=none, network=None)
+    hands = "mouse" if persona.hands == "keyboard" else persona.hands
+    return replace(persona, habits=frozenset(), tap_misses=none, network=None, hands=hands)

@@ -20,6 +20,7 @@ class Stopwatch:
         self._zero = clock()
         self._drill = 0.0
         self._stood = 0.0
+        self._stands_since: float | None = None
 
     def set(self, drill: float) -> None:
         """It is this drill second now, and nothing has stood still yet."""
@@ -27,14 +28,19 @@ class Stopwatch:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Stand still while the block runs."""
-        began = self._clock()
+        """Stand still while the block runs; within another such block, it does already."""
+        if self._stands_since is not None:
+            yield
+            return
+        since = self._stands_since = self._clock()
         try:
             yield
         finally:
-            self._stood += self._clock() - began
+            self._stood += self._clock() - since
+            self._stands_since = None
 
     @property
     def drill(self) -> float:
         """Drill seconds since the drill began, without what was ours."""
-        return self._drill + (self._clock() - self._zero - self._stood) * self._speed
+        now = self._clock() if self._stands_since is None else self._stands_since
+        return self._drill + (now - self._zero - self._stood) * self._speed

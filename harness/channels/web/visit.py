@@ -68,6 +68,7 @@ class Visit:
         self._steps = 0
         self._kind = ""
         self._trace = ""
+        self._zipping: asyncio.Task[None] | None = None
         self._been = False
         self._inside = ""  # the page that signing in led to
         context.set_default_timeout(_TIMEOUT)
@@ -122,16 +123,18 @@ class Visit:
             "began", session=self.guest.session, operation=self._kind, attempt=errand.attempt,
             began_drill=began,
         )  # fmt: skip
+        await self.settle()
         ended = await self._walked(errand)
-        await self._end_trace()
+        finished = self.stopwatch.drill
+        self._end_trace()
         self.means.journal.note(
             "walk", session=self.guest.session, operation=errand.walk.kind, key=errand.key,
             attempt=errand.attempt, answer_class=ended.answer_class, detail=ended.detail,
-            began_drill=began, ended_drill=self.stopwatch.drill, helped=errand.helped,
+            began_drill=began, ended_drill=finished, helped=errand.helped,
         )  # fmt: skip
         if self._kind == "sign_in" and ended.answer_class.outcome is Outcome.OK:
             self._inside = self.window.page.url
-        return ended
+        return replace(ended, took=finished - began)
 
     async def _walked(self, errand: Errand) -> Ended:
         walk = errand.walk
@@ -214,11 +217,22 @@ class Visit:
         safe = re.sub(r"\W+", "-", name).strip("-")[:50]
         return f"evidence/web/{self.guest.session}/{safe}.{kind}"
 
-    async def _end_trace(self) -> None:
+    def _end_trace(self) -> None:
+        """Zip the trace, which takes seconds: nobody waits for it with an answer."""
         if self._trace:
-            with self.stopwatch.paused(), contextlib.suppress(Error):
-                await self.context.tracing.stop(path=self.means.folder / self._trace)
+            self._zipping = asyncio.ensure_future(self._zip(self.means.folder / self._trace))
             self._trace = ""
+
+    async def _zip(self, path: Path) -> None:
+        with contextlib.suppress(Error):
+            await self.context.tracing.stop(path=path)
+
+    async def settle(self) -> None:
+        """Wait until the last trace is there."""
+        if self._zipping is not None:
+            with self.stopwatch.paused():
+                await self._zipping
+            self._zipping = None
 
     # -- states that nobody comes to by themselves ----------------------------------------------
 
@@ -271,6 +285,7 @@ class Visit:
         """End it in the middle: nothing more is sent."""
         with contextlib.suppress(Error):
             await self.context.close()
+        await self.settle()
 
 
 class _NoBook:

@@ -108,7 +108,7 @@ class Walker:
 
     async def come_to(self, deeds: Sequence[Deed]) -> str:
         """Do some deeds without an ending; why it did not work, if it did not."""
-        self.step = self.book.begin("")
+        self.step = self.book.begin(deeds[0].step)
         try:
             for deed in deeds:
                 await self.do(deed)
