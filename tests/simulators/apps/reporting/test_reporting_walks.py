@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 DESCRIPTION = Path(app.__file__).with_name("target.yaml")
 CHAIR = Person(0, "chair", "chair-0", "IA-0001", codes=("100000", "200000", "300000"))
 TWICE = "two reports of one precinct"
-SPEED = 30.0  # drill seconds in a wall second
+SPEED = 60.0  # drill seconds in a wall second
 REPORT = cells(
     attendance=312, first_biden=60, first_warren=40, first_sanders=75, first_buttigieg=55,
     first_klobuchar=39, first_yang=12, first_steyer=9, first_uncommitted=3, final_biden=66,
