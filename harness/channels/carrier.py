@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import select
 import socket
-import subprocess
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,17 +18,15 @@ from typing import Any
 
 import orjson
 
-from harness.engine.launch import launch_command
+from harness.channels.child import Child, ChildError
 from harness.ledger import carrier_log
 from harness.target.errors import TargetError
 from harness.target.phone import Phone
 from harness.target.target import Target
 
-_READY = 30.0  # wall seconds for the process to say that it is ready
 # The SDK of Node reads HTTP_PROXY alone: without it, it would phone the real provider.
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 _ANSWER = 60.0  # wall seconds for an answer on the control socket
-_ORDERLY = 5.0  # wall seconds to end by itself
 MODULE = "simulators.providers.carrier"
 
 
@@ -106,7 +102,7 @@ class Carrier:
         )
         target.names.used_secrets |= {self._account.token, self._account.signing_secret}
         self._ready: dict[str, Any] = {}
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child = Child(MODULE, "the phone carrier")
         self._socket: socket.socket | None = None
         self._answers = b""
         self._lock = threading.Lock()
@@ -121,20 +117,10 @@ class Carrier:
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         own = self.folder / "carrier"
-        own.mkdir(exist_ok=True)
-        with (own / "output.log").open("ab") as output:
-            self._child = subprocess.Popen(
-                launch_command(MODULE),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                start_new_session=True,  # Ctrl-C is for the drill, which then ends it
-            )
-        assert self._child.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it is gone, and the next line says so
-            self._child.stdin.write(orjson.dumps(self._config(own)) + b"\n")
-            self._child.stdin.flush()
-        self._ready = self._first_line(own / "output.log")
+        try:
+            self._ready = self._child.start(orjson.dumps(self._config(own)) + b"\n", own)
+        except ChildError as error:
+            raise CarrierError(str(error)) from error
         self.control = str(self._ready["control"])
 
     def _config(self, own: Path) -> dict[str, Any]:
@@ -166,18 +152,6 @@ class Carrier:
             "addresses": target.addresses,
         }
 
-    def _first_line(self, log: Path) -> dict[str, Any]:
-        assert self._child is not None
-        assert self._child.stdout is not None
-        readable, _, _ = select.select([self._child.stdout], [], [], _READY)
-        line = self._child.stdout.readline() if readable else b""
-        if not line:
-            self.close()
-            said = " ".join(log.read_text("utf-8", "replace")[-400:].split())
-            raise CarrierError(f"the phone carrier did not start: {said or 'it said nothing'}")
-        ready: dict[str, Any] = orjson.loads(line)
-        return ready
-
     @property
     def environment(self) -> dict[str, str]:
         """What the app's process is given, once the carrier is ready."""
@@ -196,28 +170,14 @@ class Carrier:
     @property
     def alive(self) -> bool:
         """Whether it runs now."""
-        return self._child is not None and self._child.poll() is None
+        return self._child.alive
 
     def close(self) -> None:
         """End it: its standard input closes, and whatever is left after a while is killed."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-        child, self._child = self._child, None
-        if child is None:
-            return
-        assert child.stdin is not None
-        assert child.stdout is not None
-        with contextlib.suppress(BrokenPipeError):  # it was gone already
-            child.stdin.close()
-        try:
-            orderly = child.wait(_ORDERLY) == 0
-        except subprocess.TimeoutExpired:
-            orderly = False
-            child.kill()
-            child.wait()
-        child.stdout.close()
-        if orderly:
+        if self._child.close():
             with contextlib.suppress(OSError):  # a full disk: the log then has no last line
                 carrier_log.finish(self.log)
 

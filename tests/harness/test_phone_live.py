@@ -315,7 +315,7 @@ def test_the_carrier_ends_with_whoever_started_it(tmp_path: Path) -> None:
     """It goes when its standard input closes, and then answers nobody."""
     carrier = Carrier(described(), tmp_path, speed=1.0)
     carrier.start()
-    child = carrier._child
+    child = carrier._child._process
     assert child is not None
     assert child.stdin is not None
     child.stdin.close()  # as the kernel does for a process that was killed
