@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page
-from starlette.responses import HTMLResponse
-from web_stand import FORM, NEEDS_BROWSER, THANKS, WEB, App, persona, report
+from web_stand import FORM, NEEDS_BROWSER, WEB, App, persona, report
+from web_stand import app as app
+from web_stand import fresh as fresh
 
 from harness.channels.web.looks.barrier import Barrier, Seeing, Setting
 from simulators.people.personas import Habit, Persona
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.live, pytest.mark.slow]
 SMALL = "<style>button {min-height: 20px; height: 20px} a {display: block; height: 60px}</style><p>"
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with App().up() as app:
-        yield app
-
-
-@pytest.fixture(autouse=True)
-def _fresh(app: App) -> None:
-    app.page, app.sent, app.others = FORM.format(before="", after=""), [], {}
-    app.answer = lambda form: HTMLResponse(THANKS)
 
 
 def shaky(misses: float, tries: float = 2.0) -> Persona:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,8 @@ import pytest
 from playwright.async_api import Page
 from starlette.responses import HTMLResponse, Response
 from web_stand import FORM, NEEDS_BROWSER, THANKS, VALUES, WEB, App, persona, report
+from web_stand import app as app
+from web_stand import fresh as fresh
 
 from harness.channels.web import crew
 from harness.channels.web.looks.barrier import Seeing, Setting
@@ -20,18 +21,6 @@ from simulators.people.personas import Habit
 pytestmark = [NEEDS_BROWSER, pytest.mark.live, pytest.mark.slow]
 SENT = {"attendance": "12", "biden": "7", "warren": ""}
 MISTAKE = "<p>Only digits, please.</p>"
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with App().up() as app:
-        yield app
-
-
-@pytest.fixture(autouse=True)
-def _fresh(app: App) -> None:
-    app.page, app.sent, app.others = FORM.format(before="", after=""), [], {}
-    app.answer = lambda form: HTMLResponse(THANKS)
 
 
 def why(tried: Tried) -> str:

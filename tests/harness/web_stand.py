@@ -97,6 +97,20 @@ class App:
             listening.close()
 
 
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    """One app for the tests of a module; each finds it as it was (see ``fresh``)."""
+    with App().up() as app:
+        yield app
+
+
+@pytest.fixture(autouse=True)
+def fresh(app: App) -> None:
+    """The plain page, and nothing sent yet."""
+    app.page, app.sent, app.others = FORM.format(before="", after=""), [], {}
+    app.answer = lambda form: HTMLResponse(THANKS)
+
+
 THANKED = {"role": "heading", "name": "Received"}
 WEB: dict[str, Any] = {
     "operations": {
