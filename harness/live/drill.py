@@ -278,7 +278,11 @@ class _Hall:
         if standing.source == "robot":
             tell(f"rehearsing with {self.live.rehearse:,} simulated volunteers")
         else:
-            tell("close the drill on the organizer's page, or press Ctrl-C; then it is judged")
+            tell(f"the app       {self.handout(standing).address}")
+            tell(
+                "now: open the drill on the organizer's page; the board for the room is there, too"
+            )
+            tell("at the end: close it there, or press Ctrl-C here; then it is judged")
 
     async def _robots(self, standing: Standing) -> RobotsOrder:
         """What the simulated volunteers are to do."""

@@ -69,6 +69,7 @@ class Hall:
         look: Looks at what the target holds, at once; the watcher puts itself here.
         printing: Held while cards are printed: one browser at a time.
         inviting: Held while a list is dealt cards: two lists may not be dealt the same ones.
+        opening: Held while the drill is opened, which takes a look at the target.
     """
 
     settings: LiveSettings
@@ -79,6 +80,7 @@ class Hall:
     look: Callable[[], Awaitable[None]] = _nobody_looks
     printing: asyncio.Lock = field(default_factory=asyncio.Lock)
     inviting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     async def open(cls, settings: LiveSettings) -> Hall:

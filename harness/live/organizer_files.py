@@ -166,6 +166,8 @@ async def events_csv(request: Request) -> Response:
     writer.writerow(("number", "at", "what", "volunteer", "detail"))
     for each in await _events(request, "events.csv"):
         detail = orjson.dumps(each.detail).decode() if each.detail else ""
+        # Where spreadsheets part cells at semicolons, what follows one would be read as a formula.
+        detail = detail.replace(";", "\\u003b")
         writer.writerow((each.number, f"{each.at:.3f}", each.what.value, each.volunteer, detail))
     return _download("\ufeff" + text.getvalue(), "text/csv", "events.csv")
 

@@ -111,14 +111,20 @@ async def overview(request: Request) -> Response:
 
 
 async def open_drill(request: Request) -> Response:
-    """Open the drill, once what the target holds already is known."""
-    who, _ = await pressed(request)
+    """Open the drill, once what the target holds already is known.
+
+    Opening one that was closed is another button: a page that was loaded before the drill began
+    may not open it again after its end.
+    """
+    who, given = await pressed(request)
     hall = hall_of(request)
-    if not hall.live.roll.is_open:
-        await hall.look()
-        await hall.live.happened(Happening.OPEN)
-        await hall.live.log(who.name, "drill_opened")
-    return to("/organize?done=opened")
+    async with hall.opening:  # two organizers, or one who presses twice
+        roll, again = hall.live.roll, given.text("again") == "yes"
+        if not roll.is_open and again == (roll.closed is not None):
+            await hall.look()
+            await hall.live.happened(Happening.OPEN)
+            await hall.live.log(who.name, "drill_opened")
+    return to("/organize?done=opened" if hall.live.roll.is_open else "/organize")
 
 
 async def close_drill(request: Request) -> Response:
@@ -128,7 +134,7 @@ async def close_drill(request: Request) -> Response:
     if hall.live.roll.is_open:
         await hall.live.happened(Happening.CLOSED)
         await hall.live.log(who.name, "drill_closed")
-    return to("/organize?done=closed")
+    return to("/organize?done=closed" if hall.live.roll.closed is not None else "/organize")
 
 
 async def trouble(request: Request) -> Response:

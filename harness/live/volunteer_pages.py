@@ -253,7 +253,7 @@ async def again(request: Request) -> Response:
     """A new card to learn with; the first report stays the one that counts."""
     journey, _ = await _pressed(request)
     hall = hall_of(request)
-    if state_of(journey, hall) == "sent":
+    if state_of(journey, hall) == "sent" and hall.live.roll.is_open:
         await new_card(hall, journey)
     return _home(journey)
 

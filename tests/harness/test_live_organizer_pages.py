@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from live_stand import PASSWORD, Browser, Stand, settings_for
@@ -70,6 +72,52 @@ def test_opening_and_closing(stand: Stand, organizer: Browser) -> None:
     assert ("organizer", "drill_opened") in deeds(stand)
     assert ("organizer", "drill_closed") in deeds(stand)
     assert "opened the drill" in organizer.open("/organize/audit").text
+
+
+def test_a_page_from_before_opens_nothing_that_is_over(stand: Stand, organizer: Browser) -> None:
+    """A drill opens once, however often it is pressed; after its end, by another button alone."""
+    organizer.open("/organize")
+    old = organizer.form("/open")
+    closing = dict(old.values)
+    organizer.post("/organize/close", closing)
+    assert "The drill is closed" not in organizer.open("/organize").text
+    organizer.post(old.path, old.filled({}))
+    organizer.post(old.path, old.filled({}))
+    organizer.post("/organize/close", closing)
+    organizer.post(old.path, old.filled({}))
+    assert not stand.hall.live.roll.is_open
+    assert deeds(stand).count(("organizer", "drill_opened")) == 1
+    organizer.open("/organize")
+    organizer.press("/open")
+    assert stand.hall.live.roll.is_open
+
+
+def test_two_who_open_at_once_open_it_once(stand: Stand, organizer: Browser) -> None:
+    """The second waits until the first has looked at the target."""
+    looks: list[str] = []
+
+    async def look() -> None:
+        looks.append("looked")
+        for _ in range(50):  # the other request comes meanwhile
+            await asyncio.sleep(0)
+
+    stand.hall.look = look
+    organizer.open("/organize")
+    form = organizer.form("/open")
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "cookie": "; ".join(f"{name}={value}" for name, value in organizer.cookies.items()),
+    }
+    body = urlencode(form.filled({})).encode()
+
+    async def both() -> None:
+        await asyncio.gather(
+            *(stand.request("POST", form.path, headers, body, "192.0.2.7") for _ in range(2))
+        )
+
+    stand.run(both())
+    assert looks == ["looked"]
+    assert deeds(stand).count(("organizer", "drill_opened")) == 1
 
 
 def test_a_list_becomes_invitations(stand: Stand, organizer: Browser) -> None:
@@ -175,13 +223,15 @@ def test_cards_without_a_printer(
 def test_exports(stand: Stand, organizer: Browser) -> None:
     """Both have every event, as it was stored."""
     (mine,) = stand.invite(1)
-    stand.happens(Happening.SURVEYED, mine, sus=[1, None] * 5, comment='=1+1,"ñ"')
+    stand.happens(Happening.SURVEYED, mine, sus=[1, None] * 5, comment='=1+1,"ñ";=2+2')
     lines = organizer.open("/organize/events.jsonl").text.splitlines()
     events = [json.loads(line) for line in lines]
     stored = stand.run(stand.hall.live.events())
     assert [each["number"] for each in events] == [each.number for each in stored]
-    assert events[-1]["detail"]["comment"] == '=1+1,"ñ"'
-    rows = rows_of(organizer.open("/organize/events.csv").text)
+    assert events[-1]["detail"]["comment"] == '=1+1,"ñ";=2+2'
+    text = organizer.open("/organize/events.csv").text
+    assert ";" not in text  # where those part cells, the rest would be a formula
+    rows = rows_of(text)
     assert [row["what"] for row in rows] == [each.what.value for each in stored]
     assert json.loads(rows[-1]["detail"]) == events[-1]["detail"]
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
@@ -228,7 +278,9 @@ def test_looking_somebody_up(stand: Stand, organizer: Browser) -> None:
 
 def test_trouble_is_written_down(stand: Stand, organizer: Browser) -> None:
     """Each kind goes on and off, and nothing else is taken."""
-    organizer.open("/organize/trouble")
+    text = organizer.open("/organize/trouble").text
+    assert "Nothing here breaks anything" in text
+    assert "Write down that it begins: App down" in text
     given = organizer.form("/trouble").values
     for what in TROUBLES:
         organizer.post("/organize/trouble", {**given, "what": what, "on": "yes"})

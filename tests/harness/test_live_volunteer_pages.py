@@ -263,6 +263,8 @@ def test_after_the_drill_only_questions_are_taken(stand: Stand) -> None:
     assert "drill is over" in other.post(form.path, form.filled({})).text
     assert "signed_in" not in happened(stand, late)
     browser.open(f"/v/{sent.token}")
+    browser.post(f"/v/{sent.token}/again", {"form": browser.form("/survey").values["form"]})
+    assert len(stand.hall.live.roll.by_id(sent.id).cards) == 1, "a new card has nowhere to go"
     browser.press("/survey", {"sus1": "4"})
     assert happened(stand, sent)[-1] == "surveyed"
 
