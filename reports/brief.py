@@ -98,7 +98,7 @@ def brief_of(run: RunFolder, verdict: Verdict) -> Brief:
     reasons = _reasons(verdict, run.findings)
     return Brief(
         word=verdict.word,
-        why=_why(verdict, virtual=bool(info.get("virtual"))),
+        why=_why(verdict, virtual=bool(info.get("virtual")), people=live.is_live(info)),
         reasons=reasons[:MOST_REASONS],
         more_reasons=max(len(reasons) - MOST_REASONS, 0),
         not_drilled=_not_drilled(verdict, run),
@@ -146,13 +146,18 @@ def found(result: ObjectiveResult) -> str:
     return re.sub(r" At this size up to [\d,]+ in [\d,]+ could go unseen\.$", "", sentence)
 
 
-def _why(verdict: Verdict, *, virtual: bool) -> str:
+def _why(verdict: Verdict, *, virtual: bool, people: bool = False) -> str:
     required = [each for each in verdict.results if each.objective.required]
     asked = [each for each in required if each.state is not Status.NOT_APPLICABLE]
     failed = sum(each.state is Status.FAIL for each in required)
     unsure = sum(each.state in (Status.UNKNOWN, Status.NOT_DRILLED) for each in required)
     if verdict.word is Word.NO_GO and virtual:
         return f"The model of an app failed {failed} of the {len(asked)} requirements."
+    if verdict.word is Word.NO_GO and people:
+        return (
+            f"{failed} of the {len(asked)} requirements that were set before the drill were not "
+            "met by people and app together. Do not rely on them until they have drilled again."
+        )
     if verdict.word is Word.NO_GO:
         return (
             f"The app failed {failed} of the {len(asked)} requirements that were set before the "

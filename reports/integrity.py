@@ -88,6 +88,10 @@ def readers_of(findings: Iterable[Finding]) -> tuple[Reader, ...]:
     )
 
 
+OF_PEOPLE = ("funnel", "missing")
+"""Checks of a live drill whose witnesses name the records of people's cards."""
+
+
 def offences_of(findings: Sequence[Finding], run: Path, shown: int = SHOWN) -> tuple[Offence, ...]:
     """Failed findings that name records, integrity first, with ``shown`` records among them."""
     failed = [each for each in findings if each.status is Status.FAIL and each.witnesses]
@@ -97,7 +101,11 @@ def offences_of(findings: Sequence[Finding], run: Path, shown: int = SHOWN) -> t
         # A fair part of the room; what one finding does not need, the later ones may have.
         witnesses = finding.witnesses[: -(-shown // left)]
         shown -= len(witnesses)
-        replay = tuple(replay_command(run, witness.record) for witness in witnesses)
+        # What people sent themselves cannot be played again.
+        again = finding.check not in OF_PEOPLE
+        replay = tuple(
+            replay_command(run, witness.record) if again else None for witness in witnesses
+        )
         offences.append(Offence(finding, witnesses, replay))
     return tuple(offences)
 

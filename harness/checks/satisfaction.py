@@ -39,8 +39,9 @@ def _ask(group: Group) -> Finding:
     figures: dict[str, float | int | None] = {"n": said.n, "left_out": left_out}
     if said.mean is None:
         more = FEWEST_FOR_MEAN - said.n
-        listed = ", ".join(f"{score:g}" for score in said.scores) or "none"
-        answer = f"Too few to say: scores {listed}. {more:,} more would give a mean. {group.remark}"
+        listed = ", ".join(f"{score:g}" for score in said.scores)
+        held = f"scores {listed}" if listed else "nobody answered enough of the ten questions"
+        answer = f"Too few to say: {held}. {more:,} more would give a mean. {group.remark}"
         return Finding(CHECK, Status.UNKNOWN, ASKS, answer.strip(), subject, figures)
     figures |= {
         "mean": said.mean,

@@ -244,6 +244,9 @@ def test_satisfaction_is_a_mean_with_its_interval_and_norm(tmp_path: Path) -> No
     assert found(four, "satisfaction").answer == (
         "Too few to say: scores 82.5, 82.5, 82.5, 82.5. 1 more would give a mean."
     )
+    nobody = live_drill(tmp_path / "nobody", 1)
+    nobody.sessions[0]["sus"] = [None] * 10
+    assert "nobody answered enough of the ten questions" in found(nobody, "satisfaction").answer
 
 
 def test_a_mean_is_gated_by_its_bound(tmp_path: Path) -> None:

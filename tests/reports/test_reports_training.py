@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from reports_page import parse
 from rich.console import Console
 from training_folder import HOSTILE, write_training
 
-from harness.record import RunFolder
-from harness.verdict import load_verdict
+from harness.record import Finding, RunFolder, Status, Witness
+from harness.verdict import Word, load_verdict
 from reports import write_reports
 from reports.brief import brief_of
 from reports.html import LARGEST, render_html
+from reports.integrity import offences_of
 from reports.links import beside
 from reports.markdown import render_markdown
 from reports.personas import COLUMNS, grid_of
@@ -226,6 +228,23 @@ def test_the_first_screen_of_a_live_drill(
     assert played in said.played
     assert any(step in each.text for each in said.steps)
     assert any(each.command == "drillhall live iowa-caucus-night" for each in said.steps)
+
+
+def test_what_people_sent_is_not_played_again(tmp_path: Path) -> None:
+    """Their records are named without a command, and nobody says that the app alone failed."""
+    live = {"invited": {"volunteers": 45}, "closed_seconds": 5400.0}
+    run = write_training(tmp_path / "run", robots=0, personas=[], live=live)
+    short = Finding(
+        "funnel", Status.FAIL, "Who?", "2 of 45.", "on_time",
+        witnesses=(Witness("IA-0001", "reported in time", "never opened their page", ()),),
+    )  # fmt: skip
+    other = replace(short, check="altered", subject="")
+    commands = {each.finding.check: each.replay for each in offences_of([short, other], run.path)}
+    assert commands["funnel"] == (None,)
+    assert "--record IA-0001" in str(commands["altered"])
+    verdict = load_verdict(run.path / "verdict.json")
+    no = replace(verdict, word=Word.NO_GO)
+    assert "people and app together" in brief_of(run, no).why
 
 
 def test_the_other_formats_tell_of_both(training: RunFolder) -> None:
