@@ -51,7 +51,6 @@ def test_without_a_live_section_nobody_comes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.live
 def test_volunteers_are_scored_by_what_the_engine_sent(tmp_path: Path) -> None:
     """Each session agrees with the ledger: reported what was acknowledged, right if it was."""
     drill = Drill(

@@ -223,7 +223,6 @@ def test_board_speaks_three_languages(room: Room) -> None:
     assert '<html lang="en">' in client.get("/board?language=%22%3E")[1]
 
 
-@pytest.mark.live
 def test_page_in_a_browser_is_for_everybody(room: Room, chromium: Chromium) -> None:
     """It reflows at 320 px, follows dark mode, keeps itself up to date, and axe finds nothing."""
     room.fill()

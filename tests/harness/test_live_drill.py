@@ -93,7 +93,6 @@ def adds_up(folder: RunFolder, robots: int) -> pl.DataFrame:
 
 
 @pytest.mark.slow
-@pytest.mark.live
 def test_fifty_robots_add_up(tmp_path: Path) -> None:
     """The funnel agrees with what robots did, the list names who is missing, deletion deletes."""
     folder = run_live(rehearsal(tmp_path / "run", 50, scale=1.0), quiet())
@@ -137,7 +136,6 @@ def _bytes(database: Path) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.live
 def test_a_killed_server_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed twice in the middle, it is started again; robots go on, and everything adds up."""
     servers: list[LiveServer] = []
@@ -192,7 +190,6 @@ def command(folder: Path, *words: str) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.live
 def test_a_killed_command_goes_on(tmp_path: Path) -> None:
     """Killed with everything it had started, the same command goes on in the same folder."""
     folder = tmp_path / "run"

@@ -18,7 +18,7 @@ from harness.live.host import free_port
 from harness.record import RunFolder
 from simulators.world.preferences import DELEGATES, FINAL, FIRST, PREFERENCES
 
-pytestmark = [pytest.mark.slow, pytest.mark.live]
+pytestmark = pytest.mark.slow
 
 PASSWORD = "a long enough password"
 ROSTER = (

@@ -16,7 +16,7 @@ from harness.live.invitations import anonymous, invite
 from harness.live.language import LANGUAGES
 from harness.live.model import Event, Happening, Volunteer
 
-pytestmark = [pytest.mark.slow, pytest.mark.live]
+pytestmark = pytest.mark.slow
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "phone, light, English": {"viewport": {"width": 320, "height": 640}, "locale": "en-US"},

@@ -22,7 +22,7 @@ from simulators.plans import plan_of
 
 def in_a_browser(test: Callable[..., None]) -> Callable[..., None]:
     """A test that needs one, and some seconds."""
-    return NEEDS_BROWSER(pytest.mark.live(pytest.mark.slow(test)))
+    return NEEDS_BROWSER(pytest.mark.slow(test))
 
 
 @pytest.fixture

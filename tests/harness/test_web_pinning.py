@@ -40,7 +40,6 @@ def walked(app: App, ca_file: Path, folder: Path, **more: object) -> Tried:
 
 
 @NEEDS_BROWSER
-@pytest.mark.live
 @pytest.mark.slow
 def test_a_certificate_that_is_vouched_for_is_trusted(ca_file: Path, tmp_path: Path) -> None:
     """The report goes in; another server of the target's, with another key, has it pinned too."""
@@ -54,7 +53,6 @@ def test_a_certificate_that_is_vouched_for_is_trusted(ca_file: Path, tmp_path: P
 
 
 @NEEDS_BROWSER
-@pytest.mark.live
 @pytest.mark.slow
 def test_nothing_is_drilled_where_it_is_not(ca_file: Path, tmp_path: Path) -> None:
     """A certificate of somebody else's: no browser is opened, and the reason is told."""

@@ -15,7 +15,7 @@ from web_stand import fresh as fresh
 from harness.channels.web.looks.barrier import Barrier, Seeing, Setting
 from simulators.people.personas import Habit, Persona
 
-pytestmark = [NEEDS_BROWSER, pytest.mark.live, pytest.mark.slow]
+pytestmark = [NEEDS_BROWSER, pytest.mark.slow]
 SMALL = "<style>button {min-height: 20px; height: 20px} a {display: block; height: 60px}</style><p>"
 
 

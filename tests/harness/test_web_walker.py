@@ -18,7 +18,7 @@ from harness.channels.web.looks.barrier import Seeing, Setting
 from harness.channels.web.trial import Tried
 from simulators.people.personas import Habit
 
-pytestmark = [NEEDS_BROWSER, pytest.mark.live, pytest.mark.slow]
+pytestmark = [NEEDS_BROWSER, pytest.mark.slow]
 SENT = {"attendance": "12", "biden": "7", "warren": ""}
 MISTAKE = "<p>Only digits, please.</p>"
 

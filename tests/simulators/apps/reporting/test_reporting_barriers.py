@@ -30,8 +30,6 @@ from harness.channels.web.looks.barrier import Seeing, Setting
 from harness.channels.web.looks.language import texts_of
 from harness.channels.web.looks.registry import LOOKS
 
-pytestmark = pytest.mark.live
-
 PHONE = {"viewport": {"width": 320, "height": 568}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 SCREENS: dict[str, dict[str, Any]] = {

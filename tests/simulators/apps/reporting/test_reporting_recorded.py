@@ -16,7 +16,7 @@ from simulators.people.person import Person
 from simulators.people.personas import PERSONAS
 from simulators.world.preferences import FIELDS
 
-pytestmark = [pytest.mark.live, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 CHAIR = Person(0, "chair", "chair-0", "IA-0001", codes=("100000", "200000", "300000"))
 BOXES = ("Precinct ID", "PIN", "Security code")
 INSIDE = "/Copy the numbers from the signed worksheet/"

@@ -24,7 +24,7 @@ if why := why_no_browser():
 
 from harness.channels.web.trial import Tried, errands, try_out
 
-pytestmark = [pytest.mark.live, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 DESCRIPTION = Path(app.__file__).with_name("target.yaml")
 CHAIR = Person(0, "chair", "chair-0", "IA-0001", codes=("100000", "200000", "300000"))
 TWICE = "two reports of one precinct"
