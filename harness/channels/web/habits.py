@@ -7,19 +7,20 @@ report was sent.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
 from playwright.async_api import Error
 
 from harness.channels.web.cut import LineCutter
 from harness.channels.web.endings import Ended
 from harness.channels.web.finding import Hindered, is_seen, locate
-from harness.target.web_walk import Deed
+from harness.channels.web.hand import Hand
+from harness.channels.web.step import Step
+from harness.channels.web.window import Window
+from harness.target.web_walk import Deed, Walk
 from simulators.behaviours.protocol import AnswerClass, Outcome
 from simulators.people.personas.persona import Habit, Persona
-
-if TYPE_CHECKING:
-    from harness.channels.web.walker import Walker
 
 _SENDS = ("submit_report", "amend_report")
 _HIDE = """hidden => {
@@ -31,6 +32,43 @@ _HIDE = """hidden => {
 }"""
 
 _CHOSEN = "list => list.selectedOptions?.[0]?.label ?? ''"
+
+
+class Failures(Protocol):
+    """Where a try that did not work is written down."""
+
+    async def failed(self, step: Step) -> None:
+        """One try of a step did not work."""
+        ...
+
+
+class Walker(Protocol):
+    """What habits need of whoever walks."""
+
+    @property
+    def persona(self) -> Persona: ...
+    @property
+    def plan(self) -> Walk: ...
+    @property
+    def window(self) -> Window: ...
+    @property
+    def hand(self) -> Hand: ...
+    @property
+    def book(self) -> Failures: ...
+    @property
+    def step(self) -> Step | None: ...
+    @property
+    def done(self) -> Sequence[Deed]: ...
+    @property
+    def last_press(self) -> Deed | None: ...
+
+    async def do(self, deed: Deed) -> None:
+        """Do one deed."""
+        ...
+
+    async def take(self, name: str, deeds: Sequence[Deed]) -> None:
+        """Do one step."""
+        ...
 
 
 class Habits:
