@@ -88,7 +88,7 @@ def readers_of(findings: Iterable[Finding]) -> tuple[Reader, ...]:
     )
 
 
-OF_PEOPLE = ("funnel", "missing")
+OF_PEOPLE = ("funnel", "gone", "missing")
 """Checks of a live drill whose witnesses name the records of people's cards."""
 
 

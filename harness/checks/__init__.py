@@ -23,6 +23,7 @@ from harness.checks import (
     errors,
     fallback,
     funnel,
+    gone,
     help_calls,
     injects,
     keypad,
@@ -72,6 +73,7 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("digits",): digits.check,
     ("resurrected",): resurrected.check,
     ("late",): late.check,
+    ("gone",): gone.check,
     ("mis_totalled",): mis_totalled.check,
     ("rules",): rules.check,
     ("authorization",): authorization.check,
@@ -132,7 +134,7 @@ OF_VOLUNTEERS = frozenset(
 )  # fmt: skip
 
 # Checks that look at what the target holds or at our own record, and need not know what was sent.
-OF_HOLDINGS = frozenset({"rules", "baseline", "unstable", "ledger"})
+OF_HOLDINGS = frozenset({"rules", "baseline", "unstable", "gone", "ledger"})
 
 # Checks of personas, who are counted one by one: never a share of them, and never an interval.
 OF_PERSONAS = frozenset({"personas", "barriers", "drift", "walk_time"})

@@ -21,6 +21,7 @@ from harness.live.model import Event, Happening
 from harness.live.roll import Roll
 from harness.live.scoring import Terms
 from harness.live.store import Live
+from harness.live.watcher import LAST_LOOK
 from harness.record import RunFolder
 
 
@@ -46,7 +47,8 @@ async def harvest(database: Path, folder: RunFolder, terms: Terms) -> dict[str, 
         partial.write_bytes(written)
         trailer.finish(partial)
         partial.replace(path)
-        return _about(live.roll, events)
+        looked = (live.settings.get(LAST_LOOK) or {}).get("at")
+        return _about(live.roll, events) | {"gone": _gone(live.roll, events, looked)}
     finally:
         await live.close()
 
@@ -90,6 +92,25 @@ def _about(roll: Roll, events: Sequence[Event]) -> dict[str, Any]:
             for each in roll.troubles
         ],
         "unseen_seconds": round(_unseen(events, closed), 1),
+    }
+
+
+def _gone(roll: Roll, events: Sequence[Event], looked: float | None) -> dict[str, Any]:
+    """Reports that the target held and no longer does, as of the look that ended the drill.
+
+    Args:
+        looked: When that was; None if the target could not be seen then. A look from before the
+            drill was last opened is not that of its end.
+    """
+    saw_the_end = looked is not None and roll.opened is not None and looked >= roll.opened
+    told = sum(each.what is Happening.GONE for each in events)
+    records = sorted(record for journey in roll for record in journey.gone.values())
+    return {
+        "looked": saw_the_end,
+        "n": sum(len({each.record for each in journey.seen}) for journey in roll),
+        "k": len(records),
+        "back": told - len(records),
+        "records": records,
     }
 
 

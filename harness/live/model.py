@@ -22,6 +22,7 @@ class Happening(StrEnum):
     PRACTISED = "practised"  # they say that they have tried the app's form
     SENT = "sent"  # they say that they have sent their report
     SEEN = "seen"  # the target was seen to hold a report for their record: detail as Sighting
+    GONE = "gone"  # the target no longer holds it: detail {"card", "record"}; back is SEEN again
     HELP = "help"  # they asked for help: detail {"step": ...}
     CALLED = "called"  # staff called back: detail {"whom": one of CALLS, "reached": bool}
     SURVEYED = "surveyed"  # detail {"sus": ten answers 1 to 5 or null, "comment": text}

@@ -90,6 +90,8 @@ class Journey:
     Attributes:
         times: When each thing first happened, in Unix seconds.
         since_card: What has happened since they were given the card that they now have.
+        gone: Cards whose report the target was seen to hold and holds no longer, each with the
+            record at which it stood.
         last: Number of the latest event.
     """
 
@@ -98,6 +100,7 @@ class Journey:
     since_card: set[Happening] = field(default_factory=set)
     cards: list[Dealt] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
+    gone: dict[str, str] = field(default_factory=dict)
     helps: list[Help] = field(default_factory=list)
     calls: list[CallBack] = field(default_factory=list)
     survey: Survey | None = None
@@ -137,6 +140,9 @@ class Journey:
                 self.since_card.clear()
             case Happening.SEEN:
                 self.seen.append(self._sighting(event))
+                self.gone.pop(self.seen[-1].record, None)
+            case Happening.GONE if card := str(detail.get("card", "")):
+                self.gone[card] = str(detail.get("record", ""))
             case Happening.HELP:
                 self.helps.append(Help(event.at, str(detail.get("step", ""))))
             case Happening.CALLED:

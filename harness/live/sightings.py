@@ -21,6 +21,8 @@ from harness.target.readback import Record
 from harness.target.rows import Row
 
 Place = tuple[str, str, int]
+Owner = tuple[str, str]
+"""A volunteer's id, and the record of the card that their report was read from."""
 
 
 def place_of(sighting: Sighting) -> tuple[str, str]:
@@ -63,23 +65,31 @@ class Sightings:
         self, records: Callable[[list[Row]], list[Record]], *, tag: str = "", shown: bool = True
     ) -> None:
         self._records, self._tag, self._shown = records, tag, shown
-        self._order: list[int] = []
+        self._order: list[int] | None = None  # none yet: an empty app is news, too
         self._known: dict[int, Sighting | None] = {}
         self._held: dict[Place, Sighting] = {}
         self._strays: set[Place] = set()
+        self._owners: dict[Place, Owner] = {}  # of what was told since the drill was opened
         self.tally = Tally()
 
-    def remember(self, sightings: Iterable[Sighting]) -> None:
-        """Take sightings for known: the baseline, then what the roll was told, in its order."""
+    def remember(self, sightings: Iterable[tuple[Sighting, Owner | None]]) -> None:
+        """Take sightings for known: the baseline, then what the roll was told, in its order.
+
+        Args:
+            sightings: Each with whose it is; nobody's if it is of the baseline.
+        """
         counted: Counter[tuple[str, str]] = Counter()
-        for each in sightings:
-            place = place_of(each)
-            self._held[(*place, counted[place])] = each
-            if place[0] in ("record", "values"):
-                counted[place] += 1
+        for each, owner in sightings:
+            named = place_of(each)
+            place = (*named, counted[named])
+            self._held[place] = each
+            if owner is not None:
+                self._owners[place] = owner
+            if named[0] in ("record", "values"):
+                counted[named] += 1
 
     def news(self, rows: list[Row], at: float, roll: Roll, marker: Marker) -> list[Event]:
-        """Events of what is new or has changed since the last look.
+        """Events of what is new, has changed, is gone or is back since the last look.
 
         Args:
             rows: Everything that the target holds.
@@ -95,23 +105,34 @@ class Sightings:
             if digest not in known:
                 known[digest] = self._sighting(row)
         self._known = known
-        fresh = self._fresh(sighting for each in digests if (sighting := known[each]) is not None)
-        events = [self._event(place, each, at, roll, marker) for place, each in list(fresh)]
-        return [event for event in events if event is not None]
+        present = _placed(sighting for each in digests if (sighting := known[each]) is not None)
+        gone = {(each.volunteer.id, card) for each in roll for card in each.gone}
+        fresh = [
+            place for place, each in present.items()
+            if self._held.get(place) != each or self._owners.get(place) in gone
+        ]  # fmt: skip
+        self._held |= present
+        strays, missed = self._strays & present.keys(), self._held.keys() - present.keys()
+        self.tally = Tally(len(present), len(strays), len(missed))
+        events = [self._event(place, present[place], at, roll, marker) for place in fresh]
+        told = [event for event in events if event is not None]
+        return [*told, *self._gone(present, gone, at)]
 
-    def _fresh(self, rows: Iterable[Sighting]) -> Iterator[tuple[Place, Sighting]]:
-        """Rows that are new, or that say something else than they did."""
-        counted: Counter[tuple[str, str]] = Counter()
-        present: set[Place] = set()
-        for sighting in rows:
-            named = place_of(sighting)
-            place = (*named, counted[named])
-            counted[named] += 1
-            present.add(place)
-            if self._held.get(place) != sighting:
-                self._held[place] = sighting
-                yield place, sighting
-        self.tally = Tally(len(present), len(self._strays & present), len({*self._held} - present))
+    def _gone(self, present: dict[Place, Sighting], told: set[Owner], at: float) -> Iterator[Event]:
+        """Reports that were told and are there no longer, each told once.
+
+        One that stands under another name now, as some targets keep a correction, is still there;
+        and so is one in whose place at its record there is another report.
+        """
+        here = [place for place in present if place in self._owners]
+        owners, records = {self._owners[each] for each in here}, {present[p].record for p in here}
+        for place, owner in self._owners.items():
+            record = self._held[place].record
+            if owner in owners or owner in told or (record and record in records):
+                continue
+            owners.add(owner)  # told now, wherever else it stood
+            detail = {"card": owner[1], "record": record or owner[1]}
+            yield Event(at, Happening.GONE, owner[0], detail)
 
     def _sighting(self, row: Row) -> Sighting | None:
         """A row in our terms; None if the description leaves it out."""
@@ -140,9 +161,12 @@ class Sightings:
         owner, card = whose(sighting, roll, marker)
         if owner is None:
             self._strays.add(place)
+            self._owners.pop(place, None)
             self.tally.strays += 1
             return None
         self._strays.discard(place)
+        if roll.opened is not None:
+            self._owners[place] = (owner.volunteer.id, card)
         told = detail_of(sighting) | {"card": card}
         return Event(at, Happening.SEEN, owner.volunteer.id, told)
 
@@ -167,6 +191,17 @@ def whose(sighting: Sighting, roll: Roll, marker: Marker) -> tuple[Journey | Non
         if owner is None and not sighting.record:
             return other, source  # a target that says of no row where it belongs
     return (owner, sighting.record) if owner is not None else (None, "")
+
+
+def _placed(rows: Iterable[Sighting]) -> dict[Place, Sighting]:
+    """Rows by their place; those of one name are told apart by their order."""
+    counted: Counter[tuple[str, str]] = Counter()
+    placed = {}
+    for sighting in rows:
+        named = place_of(sighting)
+        placed[(*named, counted[named])] = sighting
+        counted[named] += 1
+    return placed
 
 
 def _has_not_begun(journey: Journey) -> bool:

@@ -17,7 +17,7 @@ from harness.live.hall import Hall
 from harness.live.model import Event, Happening, Sighting
 from harness.live.roll import Roll
 from harness.live.scoring import sighting_of
-from harness.live.sightings import Sightings, Tally
+from harness.live.sightings import Owner, Sightings, Tally
 from harness.target import ReadBackError, SafetyError, Target, TargetError
 from harness.target.lookout import Lookout
 
@@ -28,6 +28,8 @@ _DUTY = 3.0  # times as long as a look took that the target is left alone after 
 _FIRST_AND_LAST = 5.0  # wall seconds that these two looks may take
 _SHARE = 0.1  # of the requests a second that the target bears
 BASELINE = "watch_baseline"  # name of the setting that keeps what was there before the drill
+LAST_LOOK = "watch_last_look"
+"""Name of the setting that keeps when the target was seen whole at the drill's end, if it was."""
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +114,8 @@ class Watcher:
             return
         look = _Look(self, hall)
         hall.look = look.now
+        if hall.live.roll.closed is None:
+            await hall.live.keep(LAST_LOOK, {})  # what an earlier server saw was not the end
         stop = hall.live.subscribe(self._heard)
         await look.now()
         task = asyncio.create_task(self._run(look), name="watcher")
@@ -123,7 +127,7 @@ class Watcher:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
             if hall.live.roll.is_open:
-                await look.now()
+                await look.now(last=True)
             look.close()
 
     def _heard(self, event: Event) -> None:
@@ -181,19 +185,24 @@ class _Look:
             shown=self.watcher.watch.shows_values,
         )
         kept = self.live.settings.get(BASELINE) or ()
-        self._sightings.remember([*map(sighting_of, kept), *_told(self.live.roll)])
+        there = [(sighting_of(each), None) for each in kept]
+        self._sightings.remember([*there, *_told(self.live.roll)])
 
-    async def now(self) -> None:
+    async def now(self, *, last: bool = False) -> None:
         """Look at once, but do not wait forever for a target that does not answer."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.once(), _FIRST_AND_LAST)
+            await asyncio.wait_for(self.once(last=last), _FIRST_AND_LAST)
 
-    async def once(self) -> float:
-        """Look, and store what is news; returns the seconds to leave the target alone."""
+    async def once(self, *, last: bool = False) -> float:
+        """Look, and store what is news; returns the seconds to leave the target alone.
+
+        Args:
+            last: Whether the drill ends with this look, though nobody has closed it yet.
+        """
         async with self._looking:
-            return await self._once()
+            return await self._once(last)
 
-    async def _once(self) -> float:
+    async def _once(self, last: bool) -> float:
         clock = asyncio.get_running_loop().time
         began, closed = clock(), self.live.roll.closed is not None
         try:
@@ -201,6 +210,8 @@ class _Look:
             at = self.live.now()
             events = self._sightings.news(rows, at, self.live.roll, self.hall.marker)
             await self._keep(events, counts=not (closed and self._last))
+            if last or (closed and not self._last):
+                await self.live.keep(LAST_LOOK, {"at": at})
         except (ReadBackError, TargetError, SafetyError, OSError) as error:
             return await self._failed(str(error), getattr(error, "wait", 0.0))
         except Exception as error:  # the drill goes on whatever an adapter's code may do
@@ -233,10 +244,11 @@ class _Look:
         return pause
 
 
-def _told(roll: Roll) -> list[Sighting]:
-    """What is stored already, in order."""
-    seen = [each for journey in roll for each in journey.seen]
-    return [each.sighting for each in sorted(seen, key=lambda each: each.at)]
+def _told(roll: Roll) -> list[tuple[Sighting, Owner]]:
+    """What is stored already, and whose it is, in order."""
+    seen = [(each, journey.volunteer.id) for journey in roll for each in journey.seen]
+    seen.sort(key=lambda each: each[0].at)
+    return [(each.sighting, (who, each.record)) for each, who in seen]
 
 
 def watching(target: Target, *, every: float = 2.0) -> Watcher:

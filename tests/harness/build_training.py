@@ -89,7 +89,8 @@ def live_drill(path: Path, people: int = 40, **info: Any) -> Run:
 
 def add_volunteers(run: Run, people: int = 40, source: str = "volunteer") -> None:
     """Let so many people take part."""
-    run.info["live"] = {"languages": ["en", "es"], "closed_seconds": 3600.0}
+    gone = {"looked": True, "n": people, "k": 0, "back": 0, "records": []}
+    run.info["live"] = {"languages": ["en", "es"], "closed_seconds": 3600.0, "gone": gone}
     for number in range(people):
         opened = 30.0 + 5 * number
         run.sessions.append(

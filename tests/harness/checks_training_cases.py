@@ -233,3 +233,27 @@ def four_answered_the_questions(run: Run) -> None:
       entry_errors="pass")  # fmt: skip
 def simulated_volunteers_prove_the_path(run: Run) -> None:
     add_volunteers(run, source="robot")
+
+
+@case(gone="pass", funnel__reported="pass")
+def what_was_away_for_a_while_is_back(run: Run) -> None:
+    add_volunteers(run)
+    run.info["live"]["gone"]["back"] = 2
+
+
+@case(gone="fail", funnel__reported="pass", missing="pass")
+def what_was_seen_is_gone(run: Run) -> None:
+    add_volunteers(run)
+    run.info["live"]["gone"] |= {"k": 1, "records": ["IA-0003"]}
+
+
+@case(gone="fail")
+def what_was_seen_is_gone_before_the_app_is(run: Run) -> None:
+    add_volunteers(run)
+    run.info["live"]["gone"] |= {"k": 1, "records": ["IA-0003"], "looked": False}
+
+
+@case(gone="unknown", funnel__reported="pass")
+def nobody_could_see_the_app_at_the_end(run: Run) -> None:
+    add_volunteers(run)
+    run.info["live"]["gone"]["looked"] = False

@@ -21,6 +21,7 @@ from harness.live.invitations import Invitation, anonymous, invite
 from harness.live.model import Event, Happening, Sighting
 from harness.live.scoring import Terms, detail_of
 from harness.live.store import Live
+from harness.live.watcher import LAST_LOOK
 from harness.objective import Objective
 from harness.recheck import recheck
 from harness.record import SESSIONS, Finding, RunFolder, Status
@@ -63,6 +64,7 @@ class Drill:
         )
         self.events = [Event(OPENED, Happening.OPEN)]
         self.rows: list[dict[str, Any]] = []
+        self.looked: float | None = OPENED + 3601.0  # when it was last seen whole
 
     def say(self, after: float, what: Happening, number: int | None = None, **detail: Any) -> None:
         """Something happens."""
@@ -124,6 +126,7 @@ class Drill:
         live = await Live.open(self.database, now=lambda: OPENED - 600.0)
         await live.add_volunteers([each.volunteer for each in self.invited])
         await live.append(*sorted(self.events, key=lambda each: each.at))
+        await live.keep(LAST_LOOK, {"at": self.looked})
         await live.close()
         return await harvest(self.database, folder, Terms(3600.0))
 
@@ -196,6 +199,29 @@ def test_run_is_judged_by_its_volunteers(drill: Drill) -> None:
     states = {each.objective.name: each.state for each in verdict.results}
     assert states["reports are in time"] is Status.PASS
     assert states["nothing lost"] is Status.NOT_APPLICABLE
+
+
+def test_losing_what_was_seen_is_no_go(drill: Drill) -> None:
+    """One report that the app held and no longer does, and the app must not be used."""
+    lost = drill.rows.pop(5)
+    drill.say(2000.0, Happening.GONE, 5, card=lost["precinct"], record=lost["precinct"])
+    run = drill.close()
+    verdict = judge(run)
+    finding = found(RunFolder.open(run.path).findings, "gone")
+    assert finding.status is Status.FAIL
+    assert finding.answer == "1 of 40 reports that the app was seen to hold are gone."
+    assert [each.record for each in finding.witnesses] == [lost["precinct"]]
+    assert verdict.word is Word.NO_GO
+    assert '"gone"' in (run.path / "ledger" / live_log.NAME).read_text()
+
+
+@pytest.mark.parametrize("looked", [None, OPENED - 1.0])
+def test_what_nobody_saw_at_the_end_is_not_known(drill: Drill, looked: float | None) -> None:
+    """Without a look at the end, or with one from before the opening, nothing is promised."""
+    drill.looked = looked
+    run = drill.close()
+    assert judge(run).word is Word.NOT_ENOUGH
+    assert found(RunFolder.open(run.path).findings, "gone").status is Status.UNKNOWN
 
 
 def test_run_is_judged_again_the_same(drill: Drill) -> None:

@@ -16,7 +16,7 @@ from harness.live.hall import Hall
 from harness.live.marking import Mark, Marker
 from harness.live.model import Event, Happening
 from harness.live.store import Live
-from harness.live.watcher import Watcher, reader_of, watching
+from harness.live.watcher import LAST_LOOK, Watcher, reader_of, watching
 from harness.target import Run, Target, load_target
 from harness.target.readback import Mapping, Record
 from simulators.world.preferences import FIELDS
@@ -318,3 +318,85 @@ def test_look_at_two_thousand_rows_takes_apart_only_what_is_new(
         assert sum(taken) == 2001
 
     drilled(tmp_path, play, before=tuple(many))
+
+
+def happened(stand: Stand, what: Happening) -> list[tuple[str, str]]:
+    """Whose reports an event tells of, in order; filled while the drill goes on."""
+    told: list[tuple[str, str]] = []
+
+    def hear(event: Event) -> None:
+        if event.what is what:
+            told.append((event.volunteer, str(event.detail["record"])))
+
+    stand.live.subscribe(hear)
+    return told
+
+
+def test_what_was_seen_and_is_gone_is_told(tmp_path: Path) -> None:
+    """A lost report is an event, once; so is its coming back; and its end is on the roll."""
+
+    async def play(stand: Stand) -> None:
+        gone, seen = happened(stand, Happening.GONE), happened(stand, Happening.SEEN)
+        stand.hold(row(1), row(2))
+        await until(lambda: len(seen) == 2)
+        stand.hold(row(2))
+        await until(lambda: bool(gone))
+        await stand.looked()
+        assert gone == [("V0000001", "IA-0001")]
+        stand.hold(row(1), row(2))
+        await until(lambda: len(seen) == 3)
+        assert seen[-1] == ("V0000001", "IA-0001")
+        assert not any(each.gone for each in stand.live.roll)
+        stand.hold(row(1))
+        await stand.live.happened(Happening.CLOSED)
+        await until(lambda: len(gone) == 2)
+        assert stand.live.roll.journeys["V0000002"].gone == {"IA-0002": "IA-0002"}
+        await until(lambda: bool(stand.live.settings.get(LAST_LOOK)))
+
+    drilled(tmp_path, play)
+
+
+def test_a_server_that_starts_again_still_misses_what_is_gone(tmp_path: Path) -> None:
+    """What an earlier server saw, the next one misses; what that one missed, it does not retell."""
+
+    async def first(stand: Stand) -> None:
+        stand.hold(row(1), row(2))
+        await until(lambda: stand.mark(2).reported is not None)
+        stand.hold(row(2))
+        await until(lambda: bool(stand.live.roll.journeys["V0000001"].gone))
+
+    async def again(stand: Stand) -> None:
+        await stand.looked()
+        told = [each.volunteer for each in await stand.live.events()
+                if each.what is Happening.GONE]  # fmt: skip
+        assert told == ["V0000001", "V0000002"]
+
+    drilled(tmp_path, first)
+    drilled(tmp_path, again)
+
+
+def test_a_correction_under_another_name_is_not_gone(tmp_path: Path) -> None:
+    """A target that keeps a correction as a new row in the old one's place has lost nothing."""
+
+    async def play(stand: Stand) -> None:
+        gone = happened(stand, Happening.GONE)
+        stand.hold(row(1, {0: 7}))
+        await until(lambda: stand.mark(1).reported is not None)
+        stand.hold(row(1, id="another"))
+        await until(lambda: stand.mark(1).reports[-1].score.correct is True)
+        await stand.looked()
+        assert gone == []
+
+    drilled(tmp_path, play)
+
+
+def test_a_target_out_of_sight_at_the_end_was_not_seen_whole(tmp_path: Path) -> None:
+    """No last look is kept where the target cannot be read when the drill is closed."""
+
+    async def play(stand: Stand) -> None:
+        (tmp_path / "held.json").write_text("<!doctype html><title>busy</title>")
+        await stand.live.happened(Happening.CLOSED)
+        await until(lambda: stand.watcher.watch.lost is not None)
+        assert stand.live.settings.get(LAST_LOOK) == {}
+
+    drilled(tmp_path, play)
