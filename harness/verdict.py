@@ -22,6 +22,7 @@ from harness.objective import Objective, ObjectiveResult, evaluate, undecidable
 from harness.record import Finding, RecordError, RunFolder, Status
 
 __all__ = [
+    "MEASURES",
     "Condition",
     "Objective",
     "ObjectiveResult",

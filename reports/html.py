@@ -15,19 +15,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.record import RunFolder, Status
+from harness.record import RunFolder
 from harness.verdict import Verdict
 from reports import barriers, brief, charts, personas, phone_charts, volunteer_charts, words
 from reports.cleaning import clean
 from reports.evidence import index_of
 from reports.glossary import GLOSSARY, LIMITS
 from reports.hours import Hours
-from reports.injects import injects_of
+from reports.injects import injects_of, troubles_of
 from reports.integrity import CLASSES, folder_name, offences_of, readers_of
 from reports.method import anchors_of, method_of
 from reports.night import Night, night_of, offered
 from reports.phones import inboxes_of, phones_of
 from reports.plan import plan_of
+from reports.strengths import measured_of, silent_of, strengths_of
 from reports.volunteers import groups_of
 
 LARGEST = 300 * 1024  # bytes: a page that any mail system passes on
@@ -76,10 +77,12 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "grid": personas.grid_of(run),
         "knobs": personas.knobs_of(info),
         "injects": injects,
+        "troubles": troubles_of(info),
         "classes": CLASSES,
         "readers": readers_of(findings),
-        "strengths": [each for each in findings if each.status is Status.PASS],
-        "silent": [each for each in findings if each.status is Status.NOT_APPLICABLE],
+        "strengths": strengths_of(verdict, findings),
+        "measured": measured_of(verdict, findings),
+        "silent": silent_of(findings),
         "plan": plan_of(verdict, findings),
         "phases": _phases(info, hours),
         "anchors": anchors_of(info),

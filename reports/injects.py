@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from harness.record import RunFolder
+from reports import words
 from reports.svg import Band
 
 
@@ -56,3 +58,47 @@ def _inject(row: dict[str, Any], letter: str) -> Inject:
         detail=row["detail"] or "",
         band=None if start is None else Band(start, end if end is not None else start, letter),
     )
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the organizer of a live drill made, and wrote down.
+
+    Attributes:
+        begins, ends: When, from the opening of the drill on, in words.
+    """
+
+    what: str
+    begins: str
+    ends: str
+
+
+def troubles_of(info: Mapping[str, Any]) -> tuple[Trouble, ...]:
+    """A live drill's trouble in the order it began; noted twice as begun, it began the first time.
+
+    Example:
+        >>> on = {"what": "app_down", "on": True, "seconds": 60.0}
+        >>> troubles_of({"live": {"trouble": [on, {**on, "on": False, "seconds": 95.0}]}})
+        (Trouble(what='App down', begins='1 min after', ends='1 min 35 s after'),)
+    """
+    made: list[tuple[str, float | None, str]] = []
+    under_way: dict[str, int] = {}
+    for each in (info.get("live") or {}).get("trouble") or ():
+        what, at = str(each.get("what", "")), each.get("seconds")
+        if each.get("on"):
+            if what not in under_way:
+                under_way[what] = len(made)
+                made.append((what, at, "not noted: still on when the drill closed"))
+        elif what in under_way:
+            place = under_way.pop(what)
+            made[place] = (*made[place][:2], _since_opening(at))
+    return tuple(
+        Trouble(what.replace("_", " ").capitalize(), _since_opening(at), ends)
+        for what, at, ends in made
+    )
+
+
+def _since_opening(seconds: float | None) -> str:
+    if seconds is None:
+        return "the drill was never opened"
+    return f"{words.duration(abs(seconds))} {'before' if seconds < 0 else 'after'}"

@@ -207,6 +207,71 @@ def test_a_live_drill_alone_is_reported(tmp_path: Path) -> None:
     assert 'id="shut-out"' not in page
 
 
+def test_the_organizer_s_trouble_is_shown(tmp_path: Path) -> None:
+    """What was switched on, from when to when since the drill opened; its text stays text."""
+    noted = [("slow_network", True, 600.0), ("app_down", True, 660.0),
+             ("slow_network", True, 700.0), ("slow_network", False, 905.0), (HOSTILE, True, -30.0)]  # fmt: skip
+    trouble = [{"what": what, "on": on, "seconds": at} for what, on, at in noted]
+    live = {"invited": {"volunteers": 45}, "closed_seconds": 5400.0, "trouble": trouble}
+    run = write_training(tmp_path / "run", robots=0, personas=[], live=live)
+    run.write_table("injects", run.injects.collect().clear())
+    page = render_html(run, load_verdict(run.path / "verdict.json"))
+    told = section(page, "injects")
+    assert "Nothing was broken on purpose" not in told
+    rows = [text(row).strip() for row in re.findall(r"<tr>(.*?)</tr>", told, re.S)[1:]]
+    assert rows[0] == "Slow network 10 min after 15 min 5 s after"
+    assert rows[1] == "App down 11 min after not noted: still on when the drill closed"
+    assert rows[2].endswith("30 s before not noted: still on when the drill closed")
+    assert len(rows) == 3
+    assert "<script" not in page.lower()
+    assert parse(page) is not None
+
+
+def test_without_trouble_and_faults_nothing_was_broken(tmp_path: Path) -> None:
+    """The sentence stands only where it is so."""
+    run = write_training(tmp_path / "run", robots=0, personas=[])
+    run.write_table("injects", run.injects.collect().clear())
+    page = render_html(run, load_verdict(run.path / "verdict.json"))
+    assert "Nothing was broken on purpose in this drill." in section(page, "injects")
+
+
+def test_what_was_only_measured_is_no_strength(tmp_path: Path) -> None:
+    """A poor figure that nobody set an objective for is told, and not as something that held."""
+    run = write_training(tmp_path / "run", blocked=False, robots=0, personas=[])
+    poor = Finding("funnel", Status.PASS, "Who?", "3 of 30 got into the app.", "signed_in")
+    run.write_findings([*run.findings, poor])
+    verdict = load_verdict(run.path / "verdict.json")
+    part = section(render_html(run, verdict), "strengths")
+    held, measured = part.split("<h3>Measured only</h3>")
+    assert "None of 1,765 is missing." in held
+    assert poor.answer not in held
+    assert poor.answer in measured
+    [asked] = [each for each in verdict.results if each.objective.name == "people-report"]
+    met = [replace(each, state=Status.PASS) if each is asked else each for each in verdict.results]
+    answer = next(each.answer for each in run.findings if each.name == "funnel:correct")
+    run.write_findings([
+        replace(each, status=Status.PASS) if each.name == "funnel:correct" else each
+        for each in run.findings
+    ])  # fmt: skip
+    for results, is_strength in ((met, True), ([], False)):
+        part = section(render_html(run, replace(verdict, results=tuple(results))), "strengths")
+        assert (text(answer) in text(part.split("<h3>Measured only</h3>")[0])) is is_strength
+
+
+def test_what_did_not_apply_is_said_once(tmp_path: Path) -> None:
+    """Checks that give one reason share a line, and each can still be linked to."""
+    run = write_training(tmp_path / "run", robots=0, personas=[])
+    why = "Volunteers sent the reports, and the drill sent nothing itself."
+    names = ("keypad", "shed", "recovery")
+    silent = [Finding(name, Status.NOT_APPLICABLE, "What of it?", why) for name in names]
+    run.write_findings([*run.findings, *silent])
+    page = render_html(run, load_verdict(run.path / "verdict.json"))
+    part = section(page, "strengths")
+    assert part.count(why) == 1
+    assert f"{why} (keypad, shed, recovery)" in re.sub(r"<[^>]+>", "", part)
+    assert all(page.count(f'id="f-{name}"') == 1 for name in names)
+
+
 @pytest.mark.parametrize(
     ("invited", "played", "step"),
     [
