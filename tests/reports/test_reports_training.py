@@ -209,8 +209,13 @@ def test_a_live_drill_alone_is_reported(tmp_path: Path) -> None:
 
 def test_the_organizer_s_trouble_is_shown(tmp_path: Path) -> None:
     """What was switched on, from when to when since the drill opened; its text stays text."""
-    noted = [("slow_network", True, 600.0), ("app_down", True, 660.0),
-             ("slow_network", True, 700.0), ("slow_network", False, 905.0), (HOSTILE, True, -30.0)]  # fmt: skip
+    noted = [
+        ("slow_network", True, 600.0),
+        ("app_down", True, 660.0),
+        ("slow_network", True, 700.0),
+        ("slow_network", False, 905.0),
+        (HOSTILE, True, -30.0),
+    ]
     trouble = [{"what": what, "on": on, "seconds": at} for what, on, at in noted]
     live = {"invited": {"volunteers": 45}, "closed_seconds": 5400.0, "trouble": trouble}
     run = write_training(tmp_path / "run", robots=0, personas=[], live=live)
