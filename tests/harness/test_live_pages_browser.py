@@ -196,8 +196,8 @@ def test_a_volunteer_with_a_keyboard_and_no_scripts(room: Room, chromium: Chromi
             await page.keyboard.press("Tab")
             if await page.locator(f":focus:text-is('{button}')").count():
                 break
-        await page.keyboard.press("Enter")
-        await page.wait_for_load_state()
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
 
     async def walk(page: Any) -> str:
         say = LANGUAGES["en"].words
