@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from zipfile import ZipFile
 
+from harness.channels.web.errand import Config
+from harness.channels.web.process import BrowserProcess
 from harness.channels.web.traces import take_out
 
 SECRET = 'a "code" & more'
@@ -53,3 +55,15 @@ def test_half_a_trace_is_deleted(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:200])
     take_out(tmp_path, [SECRET])
     assert not path.exists()
+
+
+def test_no_browser_ends_without_that(tmp_path: Path) -> None:
+    """Whoever ends the browser's process leaves no secret in what it wrote."""
+    (tmp_path / "evidence" / "web").mkdir(parents=True)
+    path = packed(tmp_path / "evidence" / "web" / "01-arrive.zip", {"plain": SECRET.encode()})
+    config = Config(
+        "http://127.0.0.1:9", "run", 1, 1.0, str(tmp_path), guests=(), secrets=(SECRET,)
+    )
+    BrowserProcess(config).close()
+    with ZipFile(path) as trace:
+        assert trace.read("plain") == b"(secret)"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.channels.child import Child, ChildError
 from harness.channels.web.errand import Config, as_line
+from harness.channels.web.traces import take_out
 from harness.ledger import trailer, web_log
 
 MODULE = "harness.channels.web"
@@ -60,7 +61,9 @@ class BrowserProcess:
 
     def close(self) -> None:
         """End it: its standard input closes, and whatever is left after a while is killed."""
-        if self._child.close():
+        orderly = self._child.close()
+        take_out(self.folder / "evidence" / "web", self.config.secrets)
+        if orderly:
             with contextlib.suppress(OSError):  # a full disk: the log then has no last line
                 trailer.finish(self.log)
 
