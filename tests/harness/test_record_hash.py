@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.record import _HASH_ROWS, values_hash
+from harness.record.hashing import _HASH_ROWS, values_hash
 
 PINNED = [
     12035550249420947055,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from simulators.apps.reporting.defects import Defect
+from simulators.apps.serving.defect import Defect
 
 SCRIPT = "/page.js"
 

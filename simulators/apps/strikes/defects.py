@@ -11,26 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simulators.apps.serving.defect import Defect
 from simulators.apps.serving.switches import switched_on
-
-
-@dataclass(frozen=True)
-class Defect:
-    """One switchable defect.
-
-    Attributes:
-        history: What happened, or what makes it happen.
-        source: Who published it; empty where it is common knowledge of the trade.
-        does: What the app does differently when it is on.
-        caught_by: The check that is meant to catch it, with the reader it reads where one matters.
-    """
-
-    name: str
-    history: str
-    source: str
-    does: str
-    caught_by: str
-
 
 DEFECTS = (
     Defect(
