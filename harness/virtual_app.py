@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from harness.injects.model import CutAnswersModel, PhoneInject, RestartModel
+from harness.injects.model import PhoneInject, RestartModel
+from harness.injects.network_model import CutAnswersModel
 from harness.scenario import Scenario, ScenarioError
 from harness.strike_tables import STRIKE_READERS, strikes_table
 from harness.virtual_tables import READERS, readback_table

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.injects.model import InjectModel, PhoneInject, RestartModel
 from harness.injects.network import CutAnswers
+from harness.injects.network_model import CutAnswersModel
 from harness.injects.phone import CarrierFault, Faulty
 from harness.injects.process import Controlled, Restart
 from harness.injects.schedule import Inject
@@ -64,6 +65,8 @@ def plan_injects(
                     model.name, start, end, model.kind, model.fault, model.settings, carrier
                 )
             )
+        elif not isinstance(model, CutAnswersModel):
+            not_drilled.append(f"{model.name}: {model.kind} cannot be played yet")
         elif tls:
             not_drilled.append(f"{model.name}: the target speaks TLS")
         else:

@@ -25,6 +25,7 @@ from harness.target.flow_model import (
     Values,
 )
 from harness.target.phone_model import PhoneModel
+from harness.target.service_model import ComposeModel, HealthModel, Services
 from harness.target.web_model import WebModel
 
 Kind = Literal[
@@ -316,6 +317,10 @@ class Description(Part):
     cleanup: list[Chore] = Field(default_factory=list)
     limits: Limits = Limits()
     process: ProcessModel | None = None
+    compose: ComposeModel | None = None
+    services: Services = Field(default_factory=dict)
+    health: HealthModel | None = None
+    alarms: HealthModel | None = None
     permit: PermitModel | None = None
     phone: PhoneModel | None = None
     web: WebModel | None = None
