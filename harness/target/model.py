@@ -24,6 +24,7 @@ from harness.target.flow_model import (
     SignInModel,
     Values,
 )
+from harness.target.hostile_model import Hostile
 from harness.target.phone_model import PhoneModel
 from harness.target.service_model import ComposeModel, HealthModel, Services
 from harness.target.web_model import WebModel
@@ -321,6 +322,7 @@ class Description(Part):
     services: Services = Field(default_factory=dict)
     health: HealthModel | None = None
     alarms: HealthModel | None = None
+    hostile: Hostile | None = None
     permit: PermitModel | None = None
     phone: PhoneModel | None = None
     web: WebModel | None = None
