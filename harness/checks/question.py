@@ -51,9 +51,9 @@ def ask(run: RunFolder, question: Question) -> Iterator[Finding]:
         answer = "The target's description names no reader, so what it holds cannot be known."
         yield Finding(question.check, Status.UNKNOWN, question.asks, answer)
         return
-    readers = [each for each in evidence.readers if each.mode not in ("totals", "count")]
+    readers = [each for each in evidence.readers if each.mode not in ("totals", "count", "merged")]
     if not readers:
-        answer = "Only sums can be read from this target; see mis_totalled."
+        answer = "Only what it works out itself can be read from this target; see mis_totalled."
         yield Finding(question.check, Status.NOT_APPLICABLE, question.asks, answer)
         return
     findings = [each for reader in readers if (each := _ask_one(evidence, reader, question))]

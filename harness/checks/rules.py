@@ -32,6 +32,8 @@ ASKS = "Does the app's own arithmetic follow the caucus rules?"
 ROUNDING = 0.001  # of one number that an app rounds for showing
 SDE = tuple(f"sde_{each}" for each in PREFERENCES)
 SOME_NUMBER = r'":\s*-?[0-9]'  # in an object of numbers and nulls
+# A text is no number, however it stands in an object of them.
+_NUMBERS = pl.col("derived").str.replace_all(r':\s*"(?:[^"\\]|\\.)*"', ":null")
 JUDGED = (*HARD, "E7")
 Integers = NDArray[np.int64]
 
@@ -126,7 +128,7 @@ def _lacking(table: pl.DataFrame, declared: frozenset[str]) -> list[Witness]:
         if "from" in declared and not table["derived"].str.contains(SOME_NUMBER).any():
             named.append("derived numbers")
     shape = pl.Struct(dict.fromkeys(named, pl.Float64))
-    there = table.select(pl.col("derived").str.json_decode(shape)).unnest("derived")
+    there = table.select(_NUMBERS.str.json_decode(shape)).unnest("derived")
     return [
         *(
             Witness("", f"{name}: shown", f"{name}: no report shows any")
@@ -148,7 +150,7 @@ def _lacking(table: pl.DataFrame, declared: frozenset[str]) -> list[Witness]:
 def _derived(table: pl.DataFrame) -> NDArray[np.float64]:
     """What the target shows, shape (n, 14); NaN where it shows none."""
     shape = pl.Struct(dict.fromkeys(SDE, pl.Float64))
-    shown = table.select(pl.col("derived").str.json_decode(shape)).unnest("derived")
+    shown = table.select(_NUMBERS.str.json_decode(shape)).unnest("derived")
     return shown.select(pl.col(SDE).fill_null(float("nan"))).to_numpy()
 
 

@@ -32,7 +32,7 @@ from harness.target.web_model import WebModel
 Kind = Literal[
     "submit_report", "amend_report", "read_results", "read_report", "send_photo", "send_text"
 ]
-Mode = Literal["set", "keyed", "state", "count", "children", "totals"]
+Mode = Literal["set", "keyed", "state", "merged", "count", "children", "totals"]
 Command = Annotated[list[str], Field(min_length=1)]
 
 

@@ -222,8 +222,16 @@ class Mapping:
             if name == "from" and isinstance(value, dict):
                 found.update({key: _number(inner) for key, inner in value.items()})
             elif value is not MISSING:
-                found[name] = _number(value)
+                found[name] = _said(value)
         return orjson.dumps(found).decode()
+
+
+def _said(value: Any) -> float | str | None:
+    """A number where it is one; else the text as it stands, such as a name."""
+    if isinstance(value, bool):
+        return float(value)
+    number = _number(value)
+    return value if number is None and isinstance(value, str) else number
 
 
 def _number(value: Any) -> float | None:

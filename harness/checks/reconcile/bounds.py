@@ -61,7 +61,7 @@ def _numbers(evidence: Evidence, reader: Reader, round_: str) -> dict[tuple[str,
             if cell is not None:
                 numbers[group, field] = numbers.get((group, field), 0.0) + cell
         for name, each in (orjson.loads(derived) if derived else {}).items():
-            if each is not None:
+            if each is not None and not isinstance(each, str):
                 numbers[group, name] = numbers.get((group, name), 0.0) + float(each)
     return numbers
 
