@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Getter = Callable[["Scope"], Any]
 
+# What a record of a campaign's says of its person; of other worlds' records it is empty.
+OF_A_RECORD = ("person", "source", "state", "voter_id", "phone", "line", "email")
+
 
 class Scope:
     """One attempt's names."""
@@ -220,11 +223,16 @@ def _row_getters(run: Run) -> dict[str, Getter]:
         "county": lambda scope: _of_site(run, scope, "county"),
         "precinct": lambda scope: _part_of(run, scope, "precinct", 1),
         "code": lambda scope: _part_of(run, scope, "code", 2),
+        **{name: _said_of_site(run, name) for name in OF_A_RECORD},
         "photo": lambda scope: base64.b64encode(photo(scope.operation.key)).decode(),
     }
     for index, field in enumerate(fields):
         getters.setdefault(field, _cell(field, index))
     return getters
+
+
+def _said_of_site(run: Run, attribute: str) -> Getter:
+    return lambda scope: _of_site(run, scope, attribute)
 
 
 def _cell(field: str, index: int) -> Getter:
