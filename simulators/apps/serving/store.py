@@ -2,6 +2,7 @@
 
 Writes that wait together are committed together, and nobody is told of a write before it is
 committed and synced to disk. SQLite (write-ahead log, ``synchronous=FULL``) and PostgreSQL.
+A server that is away is refused for (``away.py``) and connected to again once it is back.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from simulators.apps.serving.away import in_doubt, is_away, refused_for
 
 T = TypeVar("T")
 BATCH = 64  # writes in one commit at most
 READERS = 2
+AWAY = 3  # seconds without a sign of the server until it counts as away
 
 
 class StoreError(Exception):
@@ -99,8 +103,13 @@ class Store:
         self.engine.dispose()
 
     def _read(self, job: Callable[[Connection], T]) -> T:
-        with self.engine.connect() as connection:
-            return job(connection)
+        try:
+            with self.engine.connect() as connection:
+                return job(connection)
+        except DBAPIError as error:
+            if is_away(error):
+                raise refused_for(error) from error
+            raise
 
     def _run(self, write: _Write, connection: Connection) -> None:
         write.result = write.error = None
@@ -115,22 +124,40 @@ class Store:
         """Commit batch after batch until told to stop."""
         while batch := self._take(None):
             try:
-                with self.engine.begin() as connection:
-                    for write in batch:
-                        self._run(write, connection)
-            except Exception:
-                # Whatever it was, the batch was rolled back; each write finds out for itself.
-                self._one_by_one(batch)
+                self._commit(batch)
+            except Exception as error:
+                # Whatever it was, the batch was rolled back; each write finds out for itself,
+                # unless there is no server to ask.
+                if is_away(error):
+                    _fail(batch, refused_for(error))
+                else:
+                    self._one_by_one(batch)
             self._tell(batch)
 
     def _one_by_one(self, batch: list[_Write]) -> None:
         """A batch failed as a whole: give each of its writes a transaction of its own."""
         for write in batch:
             try:
-                with self.engine.begin() as connection:
-                    self._run(write, connection)
+                self._commit([write])
             except Exception as error:
-                write.error = error  # raised again where the write was asked for
+                # Raised again where the write was asked for.
+                write.error = refused_for(error) if is_away(error) else error
+
+    def _commit(self, batch: list[_Write]) -> None:
+        """Run jobs and commit what they wrote.
+
+        A connection that is lost during the commit leaves each of them in doubt, which is told
+        here; any other error is raised, and nothing was kept.
+        """
+        with self.engine.connect() as connection:
+            for write in batch:
+                self._run(write, connection)
+            try:
+                connection.commit()
+            except DBAPIError as error:
+                if not is_away(error):
+                    raise
+                _fail(batch, in_doubt())
 
     def _keep_holding(self) -> None:
         """Acknowledge before the commit, and commit only now and then."""
@@ -188,6 +215,12 @@ class Store:
                 write.future.set_exception(write.error)
 
 
+def _fail(batch: list[_Write], refusal: Exception) -> None:
+    """Every write of a batch that was not refused by itself ends with the same error."""
+    for write in batch:
+        write.error = write.error or refusal
+
+
 def open_engine(url: str, metadata: MetaData) -> Engine:
     """Open a database and make the tables that it lacks.
 
@@ -199,6 +232,7 @@ def open_engine(url: str, metadata: MetaData) -> Engine:
             url,
             pool_size=READERS + 1,
             pool_pre_ping=not url.startswith("sqlite"),
+            connect_args=_patience(url),
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
@@ -214,6 +248,13 @@ def open_engine(url: str, metadata: MetaData) -> Engine:
         reason = str(error).splitlines()[0]
         raise StoreError(f"--database: cannot open it: {reason}") from error
     return engine
+
+
+def _patience(url: str) -> dict[str, int]:
+    """How long a driver waits for a server that does not answer: no longer than a person would."""
+    if make_url(url).drivername != "postgresql+psycopg":
+        return {}
+    return {"connect_timeout": AWAY, "tcp_user_timeout": AWAY * 1000}
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
