@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.attended import AttendError
 from harness.bench import described_target, world_of
 from harness.document import DocumentError
 from harness.drill import Drill, DrillError, describe_plan, run_drill
@@ -70,7 +71,7 @@ err = Console(stderr=True)
 
 MISTAKES = (
     ScenarioError, DocumentError, TargetError, RecordError, DrillError, DeckError,
-    LiveServerError, RehearsalError, StoreError,
+    LiveServerError, RehearsalError, StoreError, AttendError,
 )  # fmt: skip
 """What a user can put right: told in one line, exit code 2."""
 
@@ -162,6 +163,13 @@ def run(
             help="A locustfile of your own that joins as background load.",
         ),
     ] = None,
+    attended: Annotated[
+        bool,
+        typer.Option(
+            "--attended",
+            help="You keep the app alive: press d when you notice a fault, f when it is fixed.",
+        ),
+    ] = False,
     plan_only: Annotated[
         bool, typer.Option("--plan-only", help="Say what would be sent, and send nothing.")
     ] = False,
@@ -185,6 +193,7 @@ def run(
         workers=workers,
         folder=out_folder or default_path(found.scenario, seed),
         locustfile=locustfile,
+        attended=attended and not plan_only,
     )
     if plan_only:
         plan = describe_plan(drill)

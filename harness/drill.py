@@ -18,11 +18,13 @@ from typing import Any
 
 import polars as pl
 
+from harness.attended import Attendant, Nobody, refuse_unattended
 from harness.bench import Bench, Reading, open_bench
 from harness.engine.conduct import conduct
+from harness.health import HealthWatch
 from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
-from harness.ledger import seal
+from harness.ledger import handling_log, health_log, seal
 from harness.live.beside import live_beside
 from harness.logbook import Logbook
 from harness.objective import undecidable
@@ -54,6 +56,7 @@ class Drill:
         defects: Switched on in a practice app.
         workers: Load processes.
         locustfile: A team's own locustfile that joins as background load.
+        attended: Whether somebody at the terminal notices faults and fixes them.
     """
 
     scenario: Scenario
@@ -66,11 +69,15 @@ class Drill:
     defects: tuple[str, ...] = ()
     workers: int = 1
     locustfile: Path | None = None
+    attended: bool = False
 
 
 def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     """Play a drill and seal its record. Whatever it changed on the way is undone at the end."""
+    if drill.attended:
+        refuse_unattended(drill.scenario.injects_for(drill.cast))
     plan, bench = make_ready(drill)
+    watch = HealthWatch(bench.target, drill.folder / "ledger" / health_log.NAME, speed=drill.speed)
     for warning in undecided_before(drill, plan):
         progress.step(warning)
     folder = RunFolder.create(drill.folder)
@@ -94,16 +101,19 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                 drill.scenario.live, plan, bench, title=drill.scenario.title, speed=drill.speed,
                 stopped=stop.event.is_set,
             )  # fmt: skip
+            attendant = attendant_of(drill, schedule, progress)
             with (
                 schedule.undone(), guarded, calling as call, volunteers as company, stop.playing(),
-                progress.figures(),
+                watch.watching(), attendant.attending(), progress.figures(),
             ):  # fmt: skip
                 result = conduct(
                     order_of(drill, plan, bench, planned),
                     drill.workers,
                     lambda figures: progress.tell(drill.scenario.clock, figures),
                     stop.event,
-                    on_start=together(schedule.begin, call, company.begin),
+                    on_start=together(
+                        schedule.begin, call, company.begin, watch.begin, attendant.begin
+                    ),
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
             log.note_conducted(result)
@@ -118,6 +128,20 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                 bench.look_further()
         log.note_sealed(seal(folder, workers=drill.workers))
     return RunFolder.open(drill.folder)
+
+
+def attendant_of(drill: Drill, schedule: Schedule, progress: Progress) -> Attendant | Nobody:
+    """Who takes the keys of whoever attends the drill; nobody, where it is left alone."""
+    if not drill.attended:
+        return Nobody()
+    return Attendant(
+        drill.scenario.injects_for(drill.cast),
+        clock=drill.scenario.clock,
+        speed=drill.speed,
+        happened=schedule.table,
+        journal=drill.folder / "ledger" / handling_log.NAME,
+        say=progress.step,
+    )
 
 
 def together(*begin: Callable[[float], None]) -> Callable[[float], None]:
@@ -194,11 +218,20 @@ def info_of(drill: Drill, plan: ElectionPlan, bench: Bench) -> dict[str, Any]:
         cast=drill.cast,
         speed=drill.speed,
         workers=drill.workers,
-        target=bench.target.summary | {"file": bench.name, "not_drilled": []},
+        target=bench.target.summary
+        | {"file": bench.name, "not_drilled": [], "tells": tells_of(bench)},
         defects=list(drill.defects),
         virtual=False,
     )
-    return info | {"night": night_to_dict(plan.night), "rounds": [], "unread": []}
+    told = {"attended": drill.attended, "rounds": [], "unread": []}
+    return info | {"night": night_to_dict(plan.night), **told}
+
+
+def tells_of(bench: Bench) -> list[str]:
+    """How the target says that it is ill: by its ``health`` page, by its ``alarms``, or not."""
+    described = bench.target.description
+    pages = {"health": described.health, "alarms": described.alarms}
+    return [name for name, page in pages.items() if page is not None]
 
 
 def injects_of(drill: Drill, bench: Bench) -> Planned:

@@ -2,6 +2,8 @@
 
 Where personas walked the app's pages, their browser's journal becomes ``sessions``, ``steps``,
 ``barriers`` and ``looks.parquet``; where a live drill was held, its volunteers are sessions, too.
+What the target said of its own health becomes ``health.parquet``, and with the keys of whoever
+attended ``handling.parquet``.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from harness.ledger import carrier_log, live_log, web_log
+from harness.ledger import carrier_log, handling_log, health_log, live_log, web_log
 from harness.ledger.reader import chunks, table, verify
 from harness.record import CALLS, HISTORY, REPORTS, SESSIONS, RunFolder, values_hash
 
@@ -79,8 +81,28 @@ def seal(folder: RunFolder, *, workers: int | None = None) -> Sealed:
         asked = len(webhooks)
     if (folder.path / "ledger" / live_log.NAME).is_file():
         problems += _seal_volunteers(folder)
+    _seal_health(folder)
     walks = _seal_walks(folder, calls) if (folder.path / web_log.FOLDER).is_dir() else None
     return Sealed(len(history), len(calls), open_intents, tuple(problems), asked, walks)
+
+
+def _seal_health(folder: RunFolder) -> None:
+    """Write what the target said of itself, and how faults with a runbook were handled."""
+    said = folder.path / "ledger" / health_log.NAME
+    if said.is_file():
+        folder.write_table("health", health_log.table(said))
+    if not (folder.path / "run.json").is_file():  # a ledger by itself
+        return
+    planned = folder.info.get("injects") or []
+    if any(each.get("runbook") for each in planned):
+        keys = handling_log.read(folder.path / "ledger" / handling_log.NAME)
+        handled = handling_log.table(
+            planned,
+            folder.injects.collect(),
+            folder.health.collect(),
+            keys if folder.info.get("attended") else None,
+        )
+        folder.write_table("handling", handled)
 
 
 def _seal_volunteers(folder: RunFolder) -> tuple[str, ...]:
