@@ -1,5 +1,6 @@
 """The synthetic election whose truth is known: places, contests and results. Pure and seeded."""
 
+from simulators.world.campaign import Campaign, CampaignSpec, Contact
 from simulators.world.checker import CODES, HARD, any_hard, broken_rules, broken_rules_many
 from simulators.world.rules import IOWA_2020, NEVADA_2020, RuleSet
 from simulators.world.site import Site
@@ -12,6 +13,9 @@ __all__ = [
     "HARD",
     "IOWA_2020",
     "NEVADA_2020",
+    "Campaign",
+    "CampaignSpec",
+    "Contact",
     "Electorate",
     "Reports",
     "RuleSet",

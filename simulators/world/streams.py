@@ -12,7 +12,7 @@ import numpy as np
 BLOCK = 1024
 """Sites made together: the unit that any worker makes alone."""
 
-PLACES, CAUCUSES, WORKSHEETS, RELEASES, ELECTORATES, VOTERS = range(6)
+PLACES, CAUCUSES, WORKSHEETS, RELEASES, ELECTORATES, VOTERS, CONTACTS = range(7)
 """What a stream is for."""
 
 
