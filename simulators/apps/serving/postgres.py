@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     return _become(words)
 
 
-def _become(words: Sequence[str]) -> NoReturn:
+def _become(words: list[str]) -> NoReturn:
     os.execvp(words[0], words)  # noqa: S606 - no shell is wanted
 
 
