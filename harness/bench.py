@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from harness.channels.sip import LineTest
 from harness.channels.voice import number_of
 from harness.channels.web.guests import config_of, guests_of
 from harness.channels.web.process import BrowserError, BrowserProcess
+from harness.injects.lease import Leases
 from harness.record import READBACK
 from harness.scenario import Scenario, load_scenario, packaged
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
@@ -30,6 +31,7 @@ from harness.target.preflight import check_control, check_safe, must_refuse, rea
 from harness.target.prepare import people_from, prepare
 from harness.target.process import Process
 from harness.target.readback import read_back
+from harness.target.services import Services, kept
 from simulators.formats.roster import write_roster
 from simulators.people.person import Person
 from simulators.phones.sip.peers import PeerError
@@ -62,6 +64,8 @@ class Bench:
     Attributes:
         name: ``practice/NAME`` or the path of a target.yaml.
         process: Controls the target's process, None where the description has none.
+        services: Everything else of it that runs on this machine, by role.
+        leases: How everything that is broken or started is undone, should this process die.
         carrier: The phone carrier that it is called by, None where the description has no lines.
         browser: Where personas walk its pages, None where nobody does.
         browserless: Why nobody can, although somebody should; else empty.
@@ -80,7 +84,13 @@ class Bench:
         self.name = name
         self.target = target
         self.folder = folder
-        self.process = None if target.process is None else Process(target, folder, extra=extra)
+        self.leases = Leases(target.run.id)
+        self.process = (
+            None
+            if target.process is None
+            else Process(target, folder, extra=extra, leases=self.leases)
+        )
+        self.services = Services(target, folder, self.leases, self.process)
         self.carrier = carrier
         self.browser = browser
         self.browserless = browserless
@@ -88,32 +98,37 @@ class Bench:
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """Start carrier, browser and the target's process, as needed, and stop them in the end.
+        """Start carrier, services, the target's process and browser, as needed; end them after.
 
         Raises:
             TargetError: If the target does not start, or does not answer.
             CarrierError: If the carrier does not start.
             SafetyError: If it may not be drilled.
         """
-        try:
-            if self.carrier is not None:
+        told: dict[str, str] = {}
+        with ExitStack() as stack:
+            stack.enter_context(kept(self.leases))
+            if (
+                self.carrier is not None
+            ):  # the last to go, since the app may still tell it something
+                stack.callback(self.carrier.close)
                 self.carrier.start()
+                told = self.carrier.environment
+            stack.enter_context(self.services.standing(told))
             if self.process is not None:
-                if self.carrier is not None:
-                    self.process.environment |= self.carrier.environment
+                self.process.environment |= told
+                stack.callback(self.process.close)
                 self.process.start()
             with Driver(self.target) as driver:
                 check_safe(self.target, driver)
                 self.build = read_build(self.target, driver)
+            stack.callback(self._close_browser)
             self._open_browser()
             yield
-        finally:
-            if self.browser is not None:
-                self.browser.close()
-            if self.process is not None:
-                self.process.close()
-            if self.carrier is not None:  # the last, since the app may still tell it something
-                self.carrier.close()
+
+    def _close_browser(self) -> None:
+        if self.browser is not None:
+            self.browser.close()
 
     def _open_browser(self) -> None:
         """Start the browser; a drill goes on without one, and says so."""

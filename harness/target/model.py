@@ -6,7 +6,6 @@ signing in) are in ``flow_model.py``.
 
 from __future__ import annotations
 
-import signal
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -26,7 +25,7 @@ from harness.target.flow_model import (
 )
 from harness.target.hostile_model import Hostile
 from harness.target.phone_model import PhoneModel
-from harness.target.service_model import ComposeModel, HealthModel, Services
+from harness.target.service_model import ComposeModel, HealthModel, Services, Signal
 from harness.target.web_model import WebModel
 
 Kind = Literal[
@@ -217,18 +216,9 @@ class ProcessModel(Part):
     env: dict[str, str] = Field(default_factory=dict)
     cwd: str | None = None
     ready: Ready = Ready()
-    stop: str = "SIGTERM"
+    stop: Signal = "SIGTERM"
     stop_within_s: Seconds = 10.0
     log: str = "target.log"
-
-    @field_validator("stop")
-    @classmethod
-    def _is_a_signal(cls, name: str) -> str:
-        if not hasattr(signal, name) or not name.startswith("SIG"):
-            raise ValueError(
-                f"found {name!r}, but it must be a signal's name, as SIGTERM or SIGINT"
-            )
-        return name
 
 
 class PermitModel(Part):
@@ -337,6 +327,12 @@ class Description(Part):
                 "describes no operations; name at least submit_report, a phone, web pages, or an "
                 "adapter"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _one_app(self) -> Description:
+        if self.process is not None and "app" in self.services:
+            raise ValueError("services.app is the target's main process; leave out one of them")
         return self
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from harness.channels.carrier import Carrier
 from harness.channels.probes import SPEED, Caller
 from harness.channels.web.probes import page_probes
+from harness.injects.lease import Leases
 from harness.target.answer import Seen
 from harness.target.blocking import Driver
 from harness.target.capture import compile_capture
@@ -32,6 +33,7 @@ from harness.target.probe import Probe
 from harness.target.process import Process
 from harness.target.readback import Clock, read_back
 from harness.target.ruling import Rules
+from harness.target.services import Services, kept
 from harness.target.session import Session
 from harness.target.target import Target
 from harness.target.wire import Answered, Fault, Response
@@ -79,13 +81,18 @@ def preflight(
         where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         carrier = None
         if target.phone is not None and target.phone.lines:
-            running = up or target.process is None
+            running = up or not starts_here(target)
             carrier = Carrier(target, where, speed=SPEED, running=running)
             stack.enter_context(carrier)
-        if not up and start and target.process is not None:
-            process = Process(target, where)
-            process.environment |= {} if carrier is None else carrier.environment
-            stack.enter_context(process)
+        if not up and start and starts_here(target):
+            told = {} if carrier is None else carrier.environment
+            leases = Leases(target.run.id)
+            stack.enter_context(kept(leases))
+            stack.enter_context(Services(target, where, leases).standing(told))
+            if target.process is not None:
+                process = Process(target, where, leases=leases)
+                process.environment |= told
+                stack.enter_context(process)
             prepare(target, [who.person], [who.record], roster=_roster(target, who, where))
         check_safe(target, driver)
         probes = list(_probes(target, driver, who, clock or Clock()))
@@ -94,6 +101,11 @@ def preflight(
         if target.web is not None:
             probes += page_probes(target, who.person, who.record, who.values)
         return probes
+
+
+def starts_here(target: Target) -> bool:
+    """Whether its description says how it is started on this machine."""
+    return target.process is not None or target.description.compose is not None
 
 
 def check_safe(target: Target, driver: Driver) -> None:

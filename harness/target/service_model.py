@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from harness.target.flow_model import Part, Seconds, Values
 
 Command = Annotated[list[str], Field(min_length=1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _signal(name: str) -> str:
+    if not hasattr(signal, name) or not name.startswith("SIG"):
+        raise ValueError(f"found {name!r}, but it must be a signal's name, as SIGTERM or SIGINT")
+    return name
+
+
+Signal = Annotated[str, AfterValidator(_signal)]
 
 
 class ServiceProcess(Part):
     """A service that is a process on this machine; started before the app, ended after it."""
 
     command: Command
-    port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0 takes one that is free: {{ port }}
+    port: Port = 0  # 0 takes one that is free: {{ port }}
     before: list[Command] = Field(default_factory=list)
     env: dict[str, str] = Field(default_factory=dict)
     ready_within_s: Seconds = 30.0  # until something listens on its port
-    stop: str = "SIGTERM"
+    stop: Signal = "SIGTERM"
     stop_within_s: Seconds = 10.0
 
 
@@ -28,6 +39,7 @@ class ServiceModel(Part):
 
     container: str | None = None  # a container's name, or a Compose service where `compose` is
     process: ServiceProcess | None = None
+    port: Port = 0  # of a container, on this machine: {{ services.NAME.port }}; 0 takes a free one
     volume: str | None = None  # where its data is: a path in the container, or below {{ data }}
 
     @model_validator(mode="after")

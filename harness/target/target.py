@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from harness.target.operation import CompiledOperation, CompiledSignIn, NotDescr
 from harness.target.origins import Origins, Place, split_url
 from harness.target.permit import Permit, pin
 from harness.target.phone import Phone
+from harness.target.ports import free_port, service_ports
 from harness.target.request import RequestMaker
 from harness.target.roster import Cast
 from harness.target.run import Run
@@ -55,6 +55,7 @@ class Target:
         addresses: The address that each host was pinned to when it was loaded.
         ca_file: PEM file of certificates to trust, or None.
         description: The whole file.
+        ports: Of its services, by role.
         limits, process, prepare, cleanup, readers, preflight: Its sections.
         phone: Its lines, menus and texts, or None where it has none.
         web: Its pages, or None where it describes none.
@@ -69,6 +70,7 @@ class Target:
         environment: Mapping[str, str],
         run: Run,
         base_url: str | None = None,
+        ports: Mapping[str, int] | None = None,
     ) -> None:
         self.document, self.description, self.folder = document, description, folder
         self.name, self.run = description.name, run
@@ -78,10 +80,14 @@ class Target:
         self.cleanup = description.cleanup
         self.environment = environment
         self.process: ProcessModel | None = description.process
-        port = _port(description.process, base_url)
+        port = _port(description, base_url)
+        self.ports = service_ports(description.services, ports or {})
         if self.process is not None:
             self.process = self.process.model_copy(update={"port": port})
         self.names = Names(run, "", port, environment)
+        self.names.constants["services"] = {
+            name: {"port": each} for name, each in self.ports.items()
+        }
         self.cast = Cast(description.person, folder, document)
         known = self.cast.known() | set(
             description.preflight.person.fields if description.preflight.person else ()
@@ -108,7 +114,8 @@ class Target:
     def _fixed(self, text: str, path: Where) -> str:
         leaf = self.templates.text(text, path, frozenset())
         if not leaf.constant:
-            raise TargetError(self.document.problem(path, "may name only port and env.NAME"))
+            said = "may name only port, services.NAME.port and env.NAME"
+            raise TargetError(self.document.problem(path, said))
         return str(leaf.value)
 
     def _place(self, url: str, path: Where) -> Place:
@@ -288,7 +295,8 @@ class Target:
     @property
     def reference(self) -> dict[str, Any]:
         """The target for another process on this machine: give it to :func:`load_target` there."""
-        return {"file": str(Path(self.document.name).absolute()), "base_url": self.base_url}
+        file = str(Path(self.document.name).absolute())
+        return {"file": file, "base_url": self.base_url, "ports": self.ports}
 
 
 Performer = CompiledOperation | CompiledSignIn | NotDescribed
@@ -313,9 +321,10 @@ def load_target(
         TargetError: If there is a mistake in it; one line, with file, line and field.
         SafetyError: If it is not on this machine and no permit covers it.
     """
+    ports: Mapping[str, int] | None = None
     try:
         if isinstance(source, Mapping) and "file" in source:
-            base_url = base_url or source.get("base_url")
+            base_url, ports = base_url or source.get("base_url"), source.get("ports")
             source = str(source["file"])
         if isinstance(source, Mapping):
             document, folder = Document("target", dict(source)), Path()
@@ -327,6 +336,7 @@ def load_target(
             "environment": os.environ if environment is None else environment,
             "run": run or Run(),
             "base_url": base_url,
+            **({"ports": ports} if ports else {}),
         }
         if description.adapter is not None:
             from harness.target.adapter import load_adapter
@@ -371,15 +381,14 @@ def _permit(description: Description, templates: Templates) -> Permit | None:
     return Permit(hosts, str(token.value), given.requests_per_second, given.from_, given.until)
 
 
-def _port(process: ProcessModel | None, base_url: str | None) -> int:
-    """The port of the target's process: the one it has, the one declared, or any that is free."""
+def _port(description: Description, base_url: str | None) -> int:
+    """The port of a target that is started here: the one it has, declared, or any that is free."""
     if base_url is not None:
         try:
             return split_url(base_url)[2]
         except ValueError:
             return 0  # the base URL itself is complained of later
-    if process is None or process.port:
-        return 0 if process is None else process.port
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    process = description.process
+    if process is None and description.compose is None:
+        return 0
+    return (process.port if process is not None else 0) or free_port()

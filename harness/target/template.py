@@ -178,7 +178,7 @@ class Templates:
         return tree
 
     def _check(self, tree: nodes.Template, path: Where, known: frozenset[str]) -> None:
-        groups = ("row", "person", "uuid", "run", "env")
+        groups = ("row", "person", "uuid", "run", "env", "services")
         allowed = {*groups, *self.names.plain, *self.names.constants, *known}
         for name in sorted(meta.find_undeclared_variables(tree) - allowed):
             raise self._wrong(path, _no_such(f"{name}", sorted(allowed)))
@@ -199,6 +199,7 @@ class Templates:
             "uuid": set(self.names.uuid),
             "run": set(self.names.run_names),
             "person": self.facts,
+            "services": set(self.names.constants.get("services", ())),
         }[root]
         if root == "row" and not self.names.run.fields:
             return  # the names of a report's cells are not known yet
@@ -255,8 +256,11 @@ class Templates:
         else:
             return None
         inner = self._simple(node.node)
-        if inner is None or inner.constant:
+        if inner is None:
             return None
+        if inner.constant:  # {{ services.database.port }}
+            known = isinstance(inner.value, dict) and key in inner.value
+            return fixed(inner.value[key]) if known else None
         environment, get = self._environment(as_text), inner.get
 
         def item(scope: Scope) -> Any:

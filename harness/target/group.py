@@ -1,0 +1,148 @@
+"""A process of the target's that is started here, with all that it starts itself.
+
+It gets a process group of its own, so that its children go with it, and a drill ends nothing but
+what it started here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.injects.identity import birth, kill_tree, signal_tree
+from harness.injects.lease import Lease, Leases
+from harness.injects.undo import Undo
+
+HERE = str(Path(__file__).parents[2])  # our own packages
+TAIL = 400  # characters of a log shown when something does not start
+
+
+class Group:
+    """Starts, freezes and ends one process and its children.
+
+    Args:
+        called: What it is, in words.
+        log: Where its output goes.
+        stop, stop_within: The signal that ends it politely, and the seconds it then has.
+        leases: Where it is written down that it runs, and must be ended; None to write nothing.
+    """
+
+    def __init__(
+        self, called: str, log: Path, *, stop: str, stop_within: float, leases: Leases | None
+    ) -> None:
+        self.called, self.log = called, log
+        self._stop, self._within = signal.Signals[stop], stop_within
+        self.leases = leases
+        self._lease: Lease | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs now; what is frozen does."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None before the first start."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def status(self) -> int | None:
+        """What it ended with; None while it runs."""
+        return None if self._child is None else self._child.poll()
+
+    def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        """Start it.
+
+        Raises:
+            OSError: If there is no such program, or it may not be run.
+        """
+        self._let_go()
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                start_new_session=True,
+            )
+        if self.leases is not None:
+            pid, how, within = self._child.pid, self._stop.name, self._within
+            needs = {"pid": pid, "born": birth(pid), "how": how, "within": within}
+            self._lease = self.leases.take(Undo("process.end", f"end {self.called}", needs))
+
+    def run(self, words: Sequence[str], folder: Path, environment: Mapping[str, str],
+            within: float) -> int:  # fmt: skip
+        """Run a command to its end; what it ended with, -1 if that was not within its time.
+
+        Raises:
+            OSError: If there is no such program, or it may not be run.
+        """
+        self.start(words, folder, environment)
+        assert self._child is not None
+        try:
+            return self._child.wait(within)
+        except subprocess.TimeoutExpired:
+            return -1
+        finally:
+            self.kill()
+
+    def stop(self) -> None:
+        """End it politely; whatever is left after its time is killed."""
+        if self._child is None or not self.alive:
+            self._let_go()  # it ended by itself, and its number may be somebody else's by now
+            return
+        self.thaw()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, self._stop)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(self._within)
+        if self._child.returncode is None:
+            kill_tree(self._child.pid)
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+        self._let_go()
+
+    def kill(self) -> None:
+        """End it and its children at once, as a power cut would."""
+        if self._child is not None and self.alive:
+            kill_tree(self._child.pid)
+            self._child.wait()
+        self._let_go()
+
+    def freeze(self) -> None:
+        """Stop it where it is: its connections stay open, and nothing answers."""
+        if self._child is not None and self.alive:
+            signal_tree(self._child.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on; harmless when it does."""
+        if self._child is not None and self.alive:
+            signal_tree(self._child.pid, signal.SIGCONT)
+
+    def last_words(self) -> str:
+        """The end of its log, for an error: empty if there is none."""
+        with contextlib.suppress(OSError):
+            if tail := " ".join(self.log.read_text("utf-8", "replace")[-TAIL:].split()):
+                return f"; its last words: {tail}"
+        return ""
+
+    def _let_go(self) -> None:
+        self._child = None
+        if self._lease is not None:
+            self._lease.let_go()
+            self._lease = None
+
+
+def with_our_packages(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which our own packages are found from the run folder too."""
+    paths = [HERE, *filter(None, [environment.get("PYTHONPATH")])]
+    return {**environment, "PYTHONPATH": os.pathsep.join(paths)}
