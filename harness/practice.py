@@ -17,9 +17,31 @@ PREFIX = "practice/"
 
 
 def practice_apps() -> list[str]:
-    """Names of the practice apps that come with Drillhall."""
+    """Names of the practice apps that come with Drillhall, each as it may be set up.
+
+    The app itself is ``hub``; a folder in it with a description of its own is another way to set
+    it up, as ``hub-docker``.
+    """
     folder = Path(str(files("simulators.apps")))
-    return sorted(path.parent.name for path in folder.glob("*/target.yaml"))
+    found = [*folder.glob("*/target.yaml"), *folder.glob("*/*/target.yaml")]
+    return sorted("-".join(path.parent.relative_to(folder).parts) for path in found)
+
+
+def app_of(name: str) -> str:
+    """The app that is set up so: its folder, whose defects it has.
+
+    Example:
+        >>> app_of("hub-docker")
+        'hub'
+    """
+    return name.partition("-")[0]
+
+
+def same_app(target: str, other: str) -> bool:
+    """Whether two targets are one app, or one practice app set up in two ways."""
+    if not (target.startswith(PREFIX) and other.startswith(PREFIX)):
+        return target == other
+    return app_of(target.removeprefix(PREFIX)) == app_of(other.removeprefix(PREFIX))
 
 
 def practice_file(name: str) -> Path:
@@ -33,7 +55,8 @@ def practice_file(name: str) -> Path:
             f"no practice app {name!r}{nearest(name, practice_apps()) or '.'} "
             f"There is: {', '.join(practice_apps())}."
         )
-    return Path(str(files("simulators.apps") / name / "target.yaml"))
+    app, _, setting = name.partition("-")
+    return Path(str(files("simulators.apps") / app)) / setting / "target.yaml"
 
 
 def check_defects(name: str, defects: Sequence[str]) -> None:
@@ -42,7 +65,7 @@ def check_defects(name: str, defects: Sequence[str]) -> None:
     Raises:
         TargetError: Names the nearest right one and all there are.
     """
-    known = _defects(name)
+    known = _defects(app_of(name))
     for defect in defects:
         if defect not in known:
             raise TargetError(
@@ -66,6 +89,17 @@ def extra_arguments(*, speed: float, defects: Sequence[str]) -> tuple[str, ...]:
     return ("--speed", f"{speed:g}", *switched)
 
 
+def tell_parts(name: str, *, speed: float, defects: Sequence[str]) -> None:
+    """Tell parts of a practice app that its command does not start what this drill is like.
+
+    Its workers, and whatever Compose starts, read it from the environment.
+    """
+    app = app_of(name).upper()
+    os.environ[f"{app}_SPEED"] = f"{speed:g}"
+    os.environ[f"{app}_DEFECTS"] = ",".join(defects)
+    os.environ[f"{app}_ARGUMENTS"] = " ".join(extra_arguments(speed=speed, defects=defects))
+
+
 def secret_for(name: str) -> None:
     """Give a practice app and those who drive it a secret of this run, in the environment."""
-    os.environ.setdefault(f"{name.upper()}_SECRET", secrets.token_urlsafe(24))
+    os.environ.setdefault(f"{app_of(name).upper()}_SECRET", secrets.token_urlsafe(24))
