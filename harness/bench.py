@@ -305,7 +305,9 @@ def open_bench(
     """
     extra: tuple[str, ...] = ()
     if name.startswith(practice.PREFIX):
-        practice.check_defects(name.removeprefix(practice.PREFIX), defects)
+        app = name.removeprefix(practice.PREFIX)
+        practice.check_defects(app, defects)
+        practice.tell_parts(app, speed=speed, defects=defects)
         extra = practice.extra_arguments(speed=speed, defects=defects)
     elif defects:
         raise TargetError(f"--defect {defects[0]}: only practice apps have defects to switch on.")
@@ -348,8 +350,9 @@ def described_target(
     places = world or _usual_world(name, seed)
     path = Path(name)
     if name.startswith(practice.PREFIX):
-        path = practice.practice_file(name.removeprefix(practice.PREFIX))
-        practice.secret_for(path.parent.name)
+        app = name.removeprefix(practice.PREFIX)
+        path = practice.practice_file(app)
+        practice.secret_for(app)
     if not path.is_file():
         raise TargetError(
             f"no target {name!r}: neither a file nor one of "
@@ -362,7 +365,7 @@ def described_target(
 def _usual_world(name: str, seed: int) -> ElectionWorld:
     for each in packaged():
         scenario = load_scenario(each)
-        if scenario.target == name:
+        if practice.same_app(scenario.target, name):
             return world_of(scenario, seed)
     return World(WorldSpec(), seed)
 

@@ -51,11 +51,13 @@ class Document:
         name: How errors call the file.
         data: Plain dictionaries, lists and scalars.
         lines: Line of each path; a path is a tuple of keys and list positions.
+        taken: Fields at the top that stand in another file, and its document.
     """
 
     name: str
     data: Any
     lines: dict[Where, int] = field(default_factory=dict)
+    taken: dict[str, Document] = field(default_factory=dict)
 
     def place(self, path: Where) -> str:
         """``file:line`` of a path, or of its nearest parent; just the name if lines are unknown.
@@ -64,6 +66,8 @@ class Document:
             >>> Document("t.yaml", {}, {(): 1, ("name",): 3}).place(("name", "first"))
             't.yaml:3'
         """
+        if path and path[0] in self.taken:
+            return self.taken[path[0]].place(path)
         for end in range(len(path), -1, -1):
             if path[:end] in self.lines:
                 return f"{self.name}:{self.lines[path[:end]]}"
@@ -71,6 +75,8 @@ class Document:
 
     def line(self, path: Where) -> int:
         """The line of a path or of its nearest parent; 0 if lines are unknown."""
+        if path and path[0] in self.taken:
+            return self.taken[path[0]].line(path)
         return next(
             (self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), 0
         )

@@ -26,6 +26,7 @@ from harness.injects.lease import Lease, Leases
 from harness.injects.undo import Undo
 from harness.target.errors import SafetyError, TargetError
 from harness.target.filling import Filling
+from harness.target.group import with_our_packages
 from harness.target.origins import is_loopback
 from harness.target.target import Target
 
@@ -48,10 +49,11 @@ class Project:
         self.name = project_name(target.run.id)
         self.file = (target.folder / model.file).absolute()
         self.log = folder / "compose.log"
-        data = folder / "app-data"
-        self._environment = Filling(target, folder, data).environment(
-            model.env, ("compose", "env")
-        ) | {"DOCKER_HOST": engine_address(), "COMPOSE_PROJECT_NAME": self.name}
+        self._filling = Filling(target, folder, folder / "app-data")
+        self._environment = self._filling.environment(model.env, ("compose", "env")) | {
+            "DOCKER_HOST": engine_address(),
+            "COMPOSE_PROJECT_NAME": self.name,
+        }
         self._lease: Lease | None = None
 
     def up(self) -> None:
@@ -73,6 +75,9 @@ class Project:
             "compose.down", f"take down the Compose project {self.name}", {"project": self.name}
         )
         self._lease = self.leases.take(undo)
+        for i, command in enumerate(self.model.before):
+            words = self._filling.words(command, ("compose", "before", i))
+            self._run(f"before[{i}]: {words[0]}", words, with_our_packages(self._environment))
         build = ["--build"] if self.model.build else []
         self._compose("up", "--no-start", *build)
         refuse_open(self.containers())
@@ -115,18 +120,23 @@ class Project:
 
     def _compose(self, *arguments: str) -> None:
         words = [*compose_program(self.target), "-f", str(self.file), "-p", self.name, *arguments]
+        self._run(arguments[0], words, self._environment)
+
+    def _run(self, called: str, words: list[str], environment: Mapping[str, str]) -> None:
         with self.log.open("ab") as log:
             try:
                 done = subprocess.run(
-                    words, cwd=self.file.parent, env=self._environment, stdin=subprocess.DEVNULL,
+                    words, cwd=self.file.parent, env=environment, stdin=subprocess.DEVNULL,
                     stdout=log, stderr=subprocess.STDOUT, timeout=_BUILD_WITHIN, check=False,
                     start_new_session=True,  # Ctrl-C is for the drill, which then takes it down
                 )  # fmt: skip
+            except OSError as error:
+                raise self._failed(f"{called} cannot be started: {error.strerror}") from None
             except subprocess.TimeoutExpired:
-                raise self._failed(f"{arguments[0]} took longer than {_BUILD_WITHIN:g} s") from None
+                raise self._failed(f"{called} took longer than {_BUILD_WITHIN:g} s") from None
         if done.returncode:
-            words_ = " ".join(self.log.read_text("utf-8", "replace")[-_TAIL:].split())
-            raise self._failed(f"{arguments[0]} ended with {done.returncode}; it said: {words_}")
+            said = " ".join(self.log.read_text("utf-8", "replace")[-_TAIL:].split())
+            raise self._failed(f"{called} ended with {done.returncode}; it said: {said}")
 
     def _failed(self, message: str) -> TargetError:
         return TargetError(self.target.document.problem(("compose",), self.target.redact(message)))

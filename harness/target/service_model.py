@@ -53,6 +53,7 @@ class ComposeModel(Part):
     """A Compose project that is brought up for the drill and taken down after it."""
 
     file: str
+    before: list[Command] = Field(default_factory=list)  # what makes its images, if it does not
     env: dict[str, str] = Field(default_factory=dict)  # for its variables, such as BASE_IMAGE
     build: bool = True
     ready_within_s: Seconds = 120.0

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.complaint import Where
-from harness.document import Document, DocumentError, read_document
+from harness.document import Document, DocumentError
 from harness.target.access import Access, no_operation
 from harness.target.body import Bodies
 from harness.target.errors import TargetError
 from harness.target.flow import FlowMaker
 from harness.target.flow_model import OperationModel, SignInModel
+from harness.target.likeness import read_description
 from harness.target.model import (
     NOT_BUILT,
     NOT_BUILT_KINDS,
@@ -329,7 +330,7 @@ def load_target(
         if isinstance(source, Mapping):
             document, folder = Document("target", dict(source)), Path()
         else:
-            document, folder = read_document(source), Path(source).absolute().parent
+            document, folder = read_description(source), Path(source).absolute().parent
         _name_what_is_not_built(document)
         description = document.validate(Description)
         arguments: dict[str, Any] = {
