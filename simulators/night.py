@@ -15,10 +15,10 @@ from simulators.people.cast import Cast
 from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.load import Traffic
 from simulators.traffic.report_curve import ReportCurve
-from simulators.world import VoterListSpec, WorldSpec
+from simulators.world import CampaignSpec, VoterListSpec, WorldSpec
 
-ElectionSpec = Annotated[WorldSpec | VoterListSpec, Field(discriminator="kind")]
-"""What kind of election, by its ``kind``: a ``caucus``, or a day of voter lists."""
+ElectionSpec = Annotated[WorldSpec | VoterListSpec | CampaignSpec, Field(discriminator="kind")]
+"""What kind of election, by its ``kind``: a ``caucus``, a day of voter lists, a ``campaign``."""
 
 
 @dataclass(frozen=True)

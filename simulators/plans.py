@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from simulators.campaign_plan import CampaignPlan
 from simulators.lines import Lines
 from simulators.night import Night
 from simulators.plan import Plan
 from simulators.stage import Participant
 from simulators.strike_plan import StrikePlan
-from simulators.world import VoterListSpec
+from simulators.world import CampaignSpec, VoterListSpec
 
 
 class ElectionWorld(Protocol):
@@ -78,7 +79,7 @@ class ElectionPlan(Protocol):
         ...
 
     def voter_table(self) -> pl.DataFrame | None:
-        """Everybody on a list, with ``precinct`` and ``code``; None where there are no lists."""
+        """Everybody on a list, with ``precinct`` and ``code`` or as a voter file; None without."""
         ...
 
     def role(self, index: int) -> str:
@@ -99,6 +100,8 @@ class ElectionPlan(Protocol):
         ...
 
 
-def plan_of(night: Night) -> Plan | StrikePlan:
+def plan_of(night: Night) -> Plan | StrikePlan | CampaignPlan:
     """The plan of a night, by the kind of its world."""
+    if isinstance(night.world, CampaignSpec):
+        return CampaignPlan(night)
     return StrikePlan(night) if isinstance(night.world, VoterListSpec) else Plan(night)

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.people.campaigning import Campaigning
 from simulators.people.personas.dealing import Personas
 from simulators.people.shifts import Shift, WalkOut
 from simulators.people.watching import Watching
@@ -311,6 +312,8 @@ class Cast:
     """Who of the personas walks the app's pages in a browser."""
     watchers: Watching = field(default_factory=Watching)
     """Poll watchers and their lines, on an election day of voter lists."""
+    campaigning: Campaigning = field(default_factory=Campaigning)
+    """Who works for the campaign, on a day of a campaign's hub."""
     reports: ReportCurve | None = None
     """When reports are ready, if not as the night's traffic says."""
     end: Positive | None = None
