@@ -117,6 +117,8 @@ class Objective:
             return f"{way} {seconds(self.target)} after the opening"
         if self.figure.endswith("_share"):
             return f"{way} {share(self.target)}"
+        if "seconds_to_" in self.figure:
+            return f"{way} {seconds(self.target)}"
         if self.kind == "invariant" or self.figure:
             return f"{way} {self.target:,g}" if self.target or self.figure else "none"
         return "every one" if self.at_least == 1 else f"{way} {share(self.target)}"
@@ -235,6 +237,8 @@ def _invariant(objective: Objective, finding: Finding) -> ObjectiveResult:
     if not objective.figure and objective.at_most is None:
         return _result(objective, finding.status, finding.answer, finding, finding.offenders)
     figure = finding.figures.get(objective.figure) if objective.figure else finding.offenders
+    if figure is None and finding.status is Status.FAIL:  # so bad that there is no such figure
+        return _result(objective, Status.FAIL, finding.answer, finding)
     if figure is None:
         return _missing(objective, finding, objective.figure)
     state = Status.PASS if figure <= objective.target else Status.FAIL

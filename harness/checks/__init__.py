@@ -16,6 +16,7 @@ from harness.checks import (
     baseline,
     cohorts,
     completeness,
+    detection,
     digits,
     drift,
     duplicate,
@@ -24,6 +25,7 @@ from harness.checks import (
     fallback,
     funnel,
     gone,
+    health_truth,
     help_calls,
     injects,
     keypad,
@@ -48,6 +50,7 @@ from harness.checks import (
     sign_in,
     signatures,
     stale,
+    survived,
     timing,
     unlisted,
     unstable,
@@ -98,6 +101,9 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("injects",): injects.check,
     ("recovery",): recovery.check,
     ("retry_storm",): retry_storm.check,
+    ("survived",): survived.check,
+    ("health_truth",): health_truth.check,
+    ("detection",): detection.check,
     ("personas",): personas.check,
     ("barriers",): barriers.check,
     ("drift",): drift.check,
@@ -141,7 +147,7 @@ OF_PERSONAS = frozenset({"personas", "barriers", "drift", "walk_time"})
 
 # Checks whose figures are worse in a drill that is played faster than its scenario declares: what
 # takes wall time, such as starting an app again, then lasts for more drill time.
-HASTENED = frozenset({"phones", "recovery", "retry_storm"})
+HASTENED = frozenset({"phones", "recovery", "retry_storm", "detection"})
 
 
 def ask_all(run: RunFolder) -> Iterator[Finding]:

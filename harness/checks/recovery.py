@@ -2,12 +2,14 @@
 
 The first success is the first attempt begun after the end that went well. Back to normal is the
 first attempt after the end from which on thirty in a row succeed as often as they did before the
-fault, give or take five in a hundred. Drill seconds. Who only means to block a line does not count.
+fault, give or take five in a hundred. What is normal is told by the last quarter of an hour before
+it, but for the time in which an earlier fault was on. Drill seconds; the figures that begin with
+``wall_`` are seconds of the clock on the wall. Who only means to block a line does not count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -27,25 +29,31 @@ def check(run: RunFolder) -> Iterable[Finding]:
     evidence = evidence_of(run)
     spells = spells_of(evidence)
     doings = doings_of(evidence) if spells else None
+    speed = float(evidence.info.get("speed") or 1.0)
     for spell in spells:
         assert doings is not None
-        yield _ask(spell, doings)
+        yield _ask(spell, doings, normal_before(spell, spells, doings), speed)
     if not spells:
         asks = "Do people get through again after a fault?"
         yield Finding(CHECK, Status.NOT_APPLICABLE, asks, "No fault was injected.")
 
 
-def _ask(spell: Spell, doings: Doings) -> Finding:
-    asks = f"How soon after {spell.name!r} did people get through again?"
-    before = doings.between(spell.start - BEFORE, spell.start)
+def normal_before(spell: Spell, spells: Sequence[Spell], doings: Doings) -> pl.DataFrame:
+    """Attempts that tell what was normal: shortly before, and not while an earlier fault was on."""
+    before = doings.between(0.0, spell.start)
+    for other in spells:
+        if other.end <= spell.start:
+            before = before.filter(~pl.col("at").is_between(other.start, other.end))
+    shortly = before.filter(pl.col("at") >= spell.start - BEFORE)
+    return shortly if len(shortly) >= FEWEST else before.tail(FEWEST)
+
+
+def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Finding:
+    asks = f"How soon after {spell.title} did people get through again?"
     after = doings.table.filter(pl.col("at") >= spell.end)
     good = after.filter("good")
     first = float(good["at"][0]) - spell.end if len(good) else None
-    figures: dict[str, float | int | None] = {
-        "seconds_to_first_success": first,
-        "seconds_to_normal": None,
-        "failed_meanwhile": int((~doings.between(spell.start, spell.end)["good"]).sum()),
-    }
+    figures = _figures(spell, doings, first, speed)
     if len(after) < FEWEST:
         answer = "Hardly anybody tried again after it."
         return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
@@ -60,8 +68,32 @@ def _ask(spell: Spell, doings: Doings) -> Finding:
     if normal is None:
         answer = f"First after {seconds(first)}; never again as well as before."
         return Finding(CHECK, Status.FAIL, asks, answer, spell.name, figures, offenders=1)
+    figures["wall_seconds_to_normal"] = normal / speed
+    figures["seconds_to_normal_from_start"] = spell.end - spell.start + normal
     answer = f"First after {seconds(first)}, as well as before after {seconds(normal)}."
+    if lost := figures["failed_meanwhile"]:
+        answer += f" {lost:,} tries failed while it lasted."
     return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
+
+
+def _figures(
+    spell: Spell, doings: Doings, first: float | None, speed: float
+) -> dict[str, float | int | None]:
+    """What is known whether or not it ever was as before."""
+    during = doings.between(spell.start, spell.end)
+    failed = during.filter(~pl.col("good"))
+    unknown = int(failed["unknown"].sum())
+    return {
+        "seconds_to_first_success": first,
+        "seconds_to_normal": None,
+        "wall_seconds_to_first_success": None if first is None else first / speed,
+        "wall_seconds_to_normal": None,
+        "seconds_to_normal_from_start": None,
+        "tried_meanwhile": len(during),
+        "failed_meanwhile": len(failed),
+        "refused_meanwhile": len(failed) - unknown,
+        "unknown_meanwhile": unknown,
+    }
 
 
 def _normal(after: pl.DataFrame, end: float, share: float) -> float | None:

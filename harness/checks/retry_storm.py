@@ -1,7 +1,8 @@
 """Retry storms: does a fault make people, or their apps, hammer the target?
 
 Attempts per person and minute in the ten minutes before each inject, while it lasts, and in the
-ten minutes after it. A storm after the fault is what keeps a mended app down.
+ten minutes after it. A storm after the fault is what keeps a mended app down. Where a provider
+fails, the same is asked of the app itself: how often it asks its provider in a minute.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Iterable
 import polars as pl
 
 from harness.checks.question import evidence_of
+from harness.checks.reconcile.evidence import Evidence
 from harness.checks.spells import Doings, Spell, doings_of, spells_of
 from harness.record import Finding, RunFolder, Status
 
 CHECK = "retry_storm"
 AROUND = 600.0  # drill seconds before and after that are looked at
 FEWEST = 20  # attempts in each of the stretches, for a rate to mean something
+OF_PROVIDERS = "provider."
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -26,19 +29,18 @@ def check(run: RunFolder) -> Iterable[Finding]:
     doings = doings_of(evidence) if spells else None
     for spell in spells:
         assert doings is not None
-        yield _ask(spell, doings)
+        if spell.kind.startswith(OF_PROVIDERS):
+            yield _ask_app(spell, _requests_of(evidence))
+        else:
+            yield _ask(spell, doings)
     if not spells:
         asks = "Does a fault make people hammer the app?"
         yield Finding(CHECK, Status.NOT_APPLICABLE, asks, "No fault was injected.")
 
 
 def _ask(spell: Spell, doings: Doings) -> Finding:
-    asks = f"How often did people try around {spell.name!r}?"
-    stretches = {
-        "before": doings.between(spell.start - AROUND, spell.start),
-        "during": doings.between(spell.start, spell.end),
-        "after": doings.between(spell.end, spell.end + AROUND),
-    }
+    asks = f"How often did people try around {spell.title}?"
+    stretches = _stretches(spell, doings)
     figures: dict[str, float | int | None] = {}
     for name, tried in stretches.items():
         figures |= {f"{name}_attempts": len(tried), f"{name}_each": _each_minute(tried)}
@@ -52,6 +54,38 @@ def _ask(spell: Spell, doings: Doings) -> Finding:
         f"{after:.2g} after."
     )
     return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
+
+
+def _ask_app(spell: Spell, requests: Doings) -> Finding:
+    asks = f"How often did the app ask its provider around {spell.title}?"
+    figures: dict[str, float | int | None] = {}
+    for name, asked in _stretches(spell, requests).items():
+        length = AROUND if name != "during" else max(spell.end - spell.start, 1.0)
+        figures |= {f"{name}_requests": len(asked), f"{name}_a_minute": len(asked) * 60.0 / length}
+    before, during, after = (
+        float(figures[f"{name}_a_minute"] or 0.0) for name in ("before", "during", "after")
+    )
+    if not figures["before_requests"]:
+        answer = "The app asked its provider nothing just before it, so what is usual is not known."
+        return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
+    figures["times"] = max(during, after) / before
+    answer = f"A minute: {before:.3g} times before, {during:.3g} during, {after:.3g} after."
+    return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
+
+
+def _stretches(spell: Spell, doings: Doings) -> dict[str, pl.DataFrame]:
+    return {
+        "before": doings.between(spell.start - AROUND, spell.start),
+        "during": doings.between(spell.start, spell.end),
+        "after": doings.between(spell.end, spell.end + AROUND),
+    }
+
+
+def _requests_of(evidence: Evidence) -> Doings:
+    """What the app asked of its provider, in drill time."""
+    speed = float(evidence.info.get("speed") or 1.0)
+    asked = evidence.webhooks.filter(pl.col("purpose").cast(pl.String) == "rest")
+    return Doings(asked.select(at=pl.col("sent") / 1e9 * speed).sort("at").collect())
 
 
 def _each_minute(tried: pl.DataFrame) -> float | None:

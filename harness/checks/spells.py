@@ -14,21 +14,42 @@ from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.register import is_preflight
 
 BY_PEOPLE = ("sign_in", "submit_report", "amend_report", "call")
+ON_TARGET = ("service.", "process.")  # what befalls the target itself, and no way to it
+OF_PEOPLE_THEMSELVES = ("people.untrained", "people.unreachable")  # nothing is there to come back
 
 
 @dataclass(frozen=True)
 class Spell:
-    """One inject's stretch of the drill."""
+    """One inject's stretch of the drill.
+
+    Attributes:
+        services: Roles of the services that it befell, where it names any.
+    """
 
     name: str
     kind: str
     start: float
     end: float
+    services: tuple[str, ...] = ()
+
+    @property
+    def on_target(self) -> bool:
+        """Whether it befell the target itself."""
+        return self.kind.startswith(ON_TARGET)
+
+    @property
+    def title(self) -> str:
+        """Its name, and which services it befell."""
+        return f"{self.name!r} ({', '.join(self.services)})" if self.services else repr(self.name)
 
 
 @dataclass(frozen=True)
 class Doings:
-    """Everything people tried in a run: columns ``at``, ``who``, ``kind``, ``good``."""
+    """Everything people tried in a run.
+
+    Attributes:
+        table: Columns ``at``, ``who``, ``kind``, ``good`` and ``unknown``: nobody can tell.
+    """
 
     table: pl.DataFrame
 
@@ -44,15 +65,23 @@ class Doings:
 
 def spells_of(evidence: Evidence) -> list[Spell]:
     """The injects that happened and ended, in order of start."""
+    named = {
+        str(each.get("name")): tuple(str(role) for role in each.get("service") or ())
+        for each in evidence.info.get("injects") or []
+    }
     rows = (
         evidence.injects.filter(
             pl.col("started_drill").is_not_null(), pl.col("ended_drill").is_not_null()
         )
         .select("name", pl.col("kind").cast(pl.String), "started_drill", "ended_drill")
+        .filter(~pl.col("kind").is_in(OF_PEOPLE_THEMSELVES))
         .sort("started_drill")
         .collect()
     )
-    return [Spell(*row) for row in rows.iter_rows()]
+    return [
+        Spell(name, kind, start, end, named.get(name, ()))
+        for name, kind, start, end in rows.iter_rows()
+    ]
 
 
 def doings_of(evidence: Evidence) -> Doings:
@@ -61,6 +90,7 @@ def doings_of(evidence: Evidence) -> Doings:
     What the generator held back was never tried; what people only looked at does not count.
     """
     speed = float(evidence.info.get("speed") or 1.0)
+    outcome = pl.col("outcome").cast(pl.String).fill_null("unknown")
     operations = (
         evidence.history.filter(
             ~is_preflight(),
@@ -71,7 +101,8 @@ def doings_of(evidence: Evidence) -> Doings:
             at=pl.col("intended") / 1e9 * speed,
             who=pl.col("who"),
             kind=pl.col("kind").cast(pl.String),
-            good=(pl.col("outcome").cast(pl.String) == "ok").fill_null(False),
+            good=outcome == "ok",
+            unknown=outcome == "unknown",
         )
         .collect()
     )
@@ -82,6 +113,7 @@ def doings_of(evidence: Evidence) -> Doings:
             who="caller",
             kind=pl.lit("call"),
             good=pl.col("answered_drill").is_not_null(),
+            unknown=pl.lit(False),
         )
         .collect()
     )

@@ -17,6 +17,8 @@ import polars as pl
 from harness.record import (
     BARRIERS,
     CALLS,
+    HANDLING,
+    HEALTH,
     HISTORY,
     INJECTS,
     LOOKS,
@@ -92,6 +94,8 @@ class Run:
     steps: list[dict[str, Any]] = field(default_factory=list)
     barriers: list[dict[str, Any]] = field(default_factory=list)
     looks: list[dict[str, Any]] = field(default_factory=list)
+    health: list[dict[str, Any]] = field(default_factory=list)
+    handling: list[dict[str, Any]] = field(default_factory=list)
 
     def operate(
         self,
@@ -158,6 +162,15 @@ class Run:
         }  # fmt: skip
         self.webhooks.append(row | columns)
 
+    def poll(self, said: str, *, at: float, source: str = "health") -> None:
+        """Add what the target says of itself. ``at`` is wall seconds since the start."""
+        self.health.append(
+            {
+                "at_drill": at * float(self.info["speed"]), "source": source, "said": said,
+                "status": {"well": 200, "ill": 503}.get(said), "took": SECOND // 100, "detail": "",
+            }
+        )  # fmt: skip
+
     def write(self) -> RunFolder:
         """Write everything and open the folder."""
         run = RunFolder.create(self.path)
@@ -170,6 +183,8 @@ class Run:
         if self.webhooks:
             run.write_table("webhooks", pl.DataFrame(self.webhooks, WEBHOOKS))
         run.write_table("injects", pl.DataFrame(self.injects, INJECTS))
+        run.write_table("health", pl.DataFrame(self.health, HEALTH))
+        run.write_table("handling", pl.DataFrame(self.handling, HANDLING))
         if self.sessions:
             run.write_table("sessions", pl.DataFrame(self.sessions, SESSIONS))
             run.write_table("steps", pl.DataFrame(self.steps, STEPS))
