@@ -244,6 +244,7 @@ def injects_of(drill: Drill, bench: Bench) -> Planned:
         tls=origin.tls,
         process=bench.process,
         carrier=bench.carrier,
+        services=bench.services.by_role,
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.injects.model import InjectModel, PhoneInject, RestartModel
+from harness.injects.model import InjectModel, PhoneInject, RestartModel, ServiceInject
 from harness.injects.network import CutAnswers
 from harness.injects.network_model import CutAnswersModel
 from harness.injects.phone import CarrierFault, Faulty
 from harness.injects.process import Controlled, Restart
 from harness.injects.schedule import Inject
+from harness.injects.service import Service
+from harness.injects.service_plan import fault_of
 from harness.scenario import ClockModel
 
 
@@ -37,6 +39,7 @@ def plan_injects(
     tls: bool,
     process: Controlled | None,
     carrier: Faulty | None = None,
+    services: Mapping[str, Service] | None = None,
 ) -> Planned:
     """Make the injects and open their proxies, which pass everything through until they begin.
 
@@ -45,6 +48,7 @@ def plan_injects(
         tls: Whether the target speaks TLS, which a proxy of ours does not read.
         process: Controls the target's process; None if its description has none.
         carrier: The drill's phone carrier; None if the description has no phone.
+        services: The target's services by role, which are up by now.
     """
     injects: list[Inject] = []
     detours: list[tuple[str, float]] = []
@@ -56,6 +60,12 @@ def plan_injects(
                 not_drilled.append(f"{model.name}: the target's description has no process")
             else:
                 injects.append(Restart(model.name, start, end, model.how, process))
+        elif isinstance(model, ServiceInject):
+            fault = fault_of(model, start, end, services or {})
+            if isinstance(fault, str):
+                not_drilled.append(f"{model.name}: {fault}")
+            else:
+                injects.append(fault)
         elif isinstance(model, PhoneInject):
             if carrier is None:
                 not_drilled.append(f"{model.name}: the target's description has no phone")

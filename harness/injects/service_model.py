@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from harness.injects.base_model import InjectBase
 
@@ -69,6 +69,12 @@ class SqueezeModel(ServiceInject):
     cpu: Annotated[float, Field(gt=0)] | None = Field(default=None, description="Cores, as 0.1.")
     memory_mb: Annotated[int, Field(ge=8)] | None = None
 
+    @model_validator(mode="after")
+    def _something(self) -> SqueezeModel:
+        if self.cpu is None and self.memory_mb is None:
+            raise ValueError("needs cpu or memory_mb, or both: how much is left")
+        return self
+
 
 class DiskFullModel(ServiceInject):
     """The disk that its data is on has no room left; freed at the end."""
@@ -80,7 +86,7 @@ class ClockModel(ServiceInject):
     """Its clock is wrong by so much. Only services that are started under libfaketime."""
 
     kind: Literal["service.clock"]
-    by_seconds: float
+    by_seconds: float = Field(description="Fast above zero, slow below it.")
 
 
 ServiceModels = (

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from harness.injects import container_undo
 from harness.injects.docker_host import DockerError, ForeignEngineError, engine
 from harness.injects.guardian import guarded
 from harness.injects.lease import Leases
+from harness.injects.service import Service
 from harness.target.blocking import Driver
 from harness.target.compose import Project
 from harness.target.container import Container
@@ -25,37 +25,6 @@ from harness.target.service_process import ServedProcess
 from harness.target.target import Target
 
 _LOOK = 0.1  # seconds between looks at a target that is coming up
-
-
-class Service(Protocol):
-    """A service that a drill may break, whether it is a container or a process."""
-
-    role: str
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs now; what is frozen does."""
-        ...
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        ...
-
-    def stop(self) -> None:
-        """End it politely, and wait until it is gone."""
-        ...
-
-    def start(self) -> None:
-        """Start it, and wait until it is ready; harmless when it runs."""
-        ...
-
-    def pause(self) -> None:
-        """Freeze it: its connections stay open, and nothing answers."""
-        ...
-
-    def resume(self) -> None:
-        """Let it go on; harmless when it does."""
-        ...
 
 
 class Services:
@@ -81,9 +50,9 @@ class Services:
         self.by_role: dict[str, Service] = {}
         for role, running in self.processes.items():
             volume = target.description.services[role].volume or ""
-            self.by_role[role] = LocalService(role, running, volume=volume)
+            self.by_role[role] = LocalService(role, running, leases, volume=volume)
         if app is not None:
-            self.by_role["app"] = LocalService("app", app)
+            self.by_role["app"] = LocalService("app", app, leases)
 
     @contextmanager
     def standing(self, extra: Mapping[str, str] | None = None) -> Iterator[Services]:
