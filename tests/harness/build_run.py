@@ -305,8 +305,8 @@ def _call(caller: int, *, served: bool) -> dict[str, Any]:
 
 def _inject(name: str, kind: str, touched: int) -> dict[str, Any]:
     return {
-        "name": name, "kind": kind, "planned_start_drill": 1000.0, "planned_end_drill": 1300.0,
-        "started_drill": 1000.2, "ended_drill": 1300.1, "touched": touched, "undone": True,
+        "name": name, "kind": kind, "planned_start_drill": 1500.0, "planned_end_drill": 1800.0,
+        "started_drill": 1500.2, "ended_drill": 1800.1, "touched": touched, "undone": True,
         "detail": "",
     }  # fmt: skip
 

@@ -277,11 +277,13 @@ def tries(run: Run, start: float, end: float, *, every: float = 0.2, outcome: st
 
 
 def only_restart(run: Run) -> None:
+    """From 1,000 to 1,300 drill seconds, which is 8.3 to 10.8 s: before anybody has reported."""
     del run.injects[1], run.info["injects"][1]
+    run.injects[0] |= {"started_drill": 1000.2, "ended_drill": 1300.1}
 
 
 def around(run: Run, *, during: str = "unknown", after: str = "ok", every: float = 0.2) -> None:
-    only_restart(run)  # from 1,000 to 1,300 drill seconds: 8.3 to 10.8 s
+    only_restart(run)
     tries(run, 2.0, 8.3)
     tries(run, 8.4, 10.8, outcome=during)
     tries(run, 10.9, 20.0, outcome=after, every=every)

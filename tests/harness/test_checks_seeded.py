@@ -19,9 +19,8 @@ from harness.checks import CHECKS, NAMES, ask_all
 from harness.checks.reconcile.witnesses import MOST
 from harness.record import Finding, RunFolder, Status
 
-# A night of twelve chairs has too few people to say how it was before or after a fault: nobody
-# has reported yet when its restart begins.
-NEEDS_A_CROWD = {"recovery", "retry_storm", "survived"}
+# A night of twelve chairs has too few people to say how it was before or after a fault.
+NEEDS_A_CROWD = {"recovery", "retry_storm"}
 JUDGED: dict[str, list[Finding]] = {}  # each seeded night is judged once for all tests
 
 
