@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from harness.document import load_document, nearest
 from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
+from simulators.campaign_plan import CampaignPlan
 from simulators.night import ElectionSpec, Hours, Night
 from simulators.people.cast import Cast
 from simulators.people.onboarding import Onboarding
@@ -254,7 +255,7 @@ class Scenario(_Model):
         )
 
 
-def plan_for(night: Night) -> Plan | StrikePlan:
+def plan_for(night: Night) -> Plan | StrikePlan | CampaignPlan:
     """The plan of a night.
 
     Raises:

@@ -38,7 +38,7 @@ from simulators.night import Night
 from simulators.people.cast import Cast
 from simulators.plan import Plan
 from simulators.traffic import Arrivals
-from simulators.world import VoterListSpec
+from simulators.world import CampaignSpec, VoterListSpec
 
 __all__ = [
     "AS_IT_WAS", "WhatIf", "changed", "faults_of", "measure_day", "measure_night", "play_night",
@@ -204,6 +204,13 @@ def changed(night: Night, what_if: WhatIf) -> Night:
     Raises:
         ScenarioError: If the night has nothing that could be changed so.
     """
+    if isinstance(night.world, CampaignSpec):
+        if what_if.changes:
+            name = next(iter(what_if.changes))
+            raise ScenarioError(
+                f"{name}: nobody phones a campaign's hub: there is no such line."
+            )
+        return night
     if isinstance(night.world, VoterListSpec):
         return replace(night, cast=what_if.watchers(night.cast))
     return replace(night, cast=what_if.cast(night.cast))

@@ -7,11 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from harness.hub_tables import HUB_OPERATIONS, HUB_READERS, hub_table
 from harness.injects.model import PhoneInject, RestartModel
 from harness.injects.network_model import CutAnswersModel
 from harness.scenario import Scenario, ScenarioError
 from harness.strike_tables import STRIKE_READERS, strikes_table
+from harness.virtual_faults import fault_of_service
 from harness.virtual_tables import READERS, readback_table
+from simulators.campaign_plan import CampaignPlan
+from simulators.hub_model import HubApp, HubModel
 from simulators.model import AppModel, ModelApp
 from simulators.night import Night
 from simulators.plan import Plan
@@ -19,7 +23,7 @@ from simulators.strike_model import StrikeApp, StrikeModel
 from simulators.strike_plan import StrikePlan
 from simulators.virtual import Played, play
 from simulators.wire_model import Cut, Fault, Outage, PhoneFault
-from simulators.world import Site, Voter, VoterListSpec
+from simulators.world import CampaignSpec, Contact, Site, Voter, VoterListSpec
 
 MODELLED = ("silence", "drop", "doubled", "trunks", "sms_loss", "unreachable", "caller_id")
 """What the carrier can do wrong in the model, too."""
@@ -30,9 +34,9 @@ REPORTING = (
 )  # fmt: skip
 STRIKES = ("sign_in", "submit_report")
 
-AnyPlan = Plan | StrikePlan
-AnyModel = AppModel | StrikeModel
-AnyPlayed = Played[ModelApp] | Played[StrikeApp]
+AnyPlan = Plan | StrikePlan | CampaignPlan
+AnyModel = AppModel | StrikeModel | HubModel
+AnyPlayed = Played[ModelApp] | Played[StrikeApp] | Played[HubApp]
 
 
 def faults_of(scenario: Scenario, cast: str) -> tuple[Fault, ...]:
@@ -48,6 +52,8 @@ def faults_of(scenario: Scenario, cast: str) -> tuple[Fault, ...]:
             said = inject.settings
             share, lines = float(said.get("share", 1.0)), int(said.get("lines", 0))
             faults.append(PhoneFault(inject.name, inject.fault, start, end, share, lines=lines))
+        elif (other := fault_of_service(inject, start, end)) is not None:
+            faults.append(other)
     return tuple(faults)
 
 
@@ -67,7 +73,9 @@ def settings_of(night: Night, faults: tuple[Fault, ...], defects: Sequence[str] 
     Raises:
         ScenarioError: If the model has no such defect.
     """
-    model = StrikeModel if isinstance(night.world, VoterListSpec) else AppModel
+    model: type[AnyModel] = StrikeModel if isinstance(night.world, VoterListSpec) else AppModel
+    if isinstance(night.world, CampaignSpec):
+        model = HubModel
     try:
         return model(defects=frozenset(defects), faults=faults)
     except ValueError as error:
@@ -85,6 +93,8 @@ def play_night(plan: AnyPlan, settings: AnyModel) -> AnyPlayed:
         return play(plan, settings, places=voters_of(plan), seed=seed, until=until)
     if isinstance(plan, Plan) and isinstance(settings, AppModel):
         return play(plan, settings, places=sites_of(plan), seed=seed, until=until)
+    if isinstance(plan, CampaignPlan) and isinstance(settings, HubModel):
+        return play(plan, settings, places=contacts_of(plan), seed=seed, until=until)
     raise TypeError(f"a {type(plan).__name__} is not played against a {type(settings).__name__}.")
 
 
@@ -99,12 +109,20 @@ def voters_of(plan: StrikePlan) -> dict[str, Voter]:
     return {record: plan.world.lookup(record) for record in records}
 
 
+def contacts_of(plan: CampaignPlan) -> dict[str, Contact]:
+    """What clients say of each record's person, by record key."""
+    return {record: plan.world.lookup(record) for record in plan.records}
+
+
 def model_target(plan: AnyPlan) -> dict[str, Any]:
     """What ``run.json`` says of the modelled app."""
-    strikes = isinstance(plan, StrikePlan)
-    takes, operations, readers = (
-        ("voters' codes", STRIKES, STRIKE_READERS) if strikes else ("reports", REPORTING, READERS)
-    )
+    takes = "reports"
+    operations: tuple[str, ...] = REPORTING
+    readers: tuple[tuple[str, str], ...] = READERS
+    if isinstance(plan, StrikePlan):
+        takes, operations, readers = "voters' codes", STRIKES, STRIKE_READERS
+    elif isinstance(plan, CampaignPlan):
+        takes, operations, readers = "contacts", HUB_OPERATIONS, HUB_READERS
     return {
         "name": "model app",
         "about": f"A model of an app that takes {takes}, in virtual time: no app was drilled.",
@@ -116,9 +134,11 @@ def model_target(plan: AnyPlan) -> dict[str, Any]:
     }
 
 
-def readback_of(plan: AnyPlan, app: ModelApp | StrikeApp) -> pl.DataFrame:
+def readback_of(plan: AnyPlan, app: ModelApp | StrikeApp | HubApp) -> pl.DataFrame:
     """What the app holds: nothing before the night, and twice the same after it."""
     if isinstance(app, StrikeApp):
         return strikes_table(app)
+    if isinstance(app, HubApp):
+        return hub_table(app)
     assert isinstance(plan, Plan)
     return readback_table(app, sites_of(plan))

@@ -17,7 +17,7 @@ from harness.record import CALLS, HISTORY, INJECTS, READBACK, values_hash
 from simulators.behaviours.protocol import AnswerClass
 from simulators.model import ModelApp
 from simulators.phones.hotline import Call
-from simulators.wire_model import Cut, Done, Fault, Outage, Stored
+from simulators.wire_model import Cut, Done, Fault, Outage, Slowed, Stored
 from simulators.world import Site
 from simulators.world.preferences import FIELDS, FINAL, PREFERENCES
 from simulators.world.sde import derived
@@ -120,7 +120,9 @@ def injects_table(
 def _what_it_did(fault: Fault, count: int) -> tuple[str, str]:
     """The kind of a fault, and a few words on what it changed."""
     if isinstance(fault, Outage):
-        return "process.restart", "stopped, then started again"
+        return fault.kind, "stopped, then started again"
+    if isinstance(fault, Slowed):
+        return fault.kind, f"{count} answers took {fault.seconds:g} s longer"
     if isinstance(fault, Cut):
         return "network.cut_answers", f"{count} answers cut after the request had arrived"
     return f"phone.{fault.what}", f"{count} calls, webhooks or texts touched"

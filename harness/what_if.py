@@ -14,6 +14,8 @@ from typing import Any
 
 from harness.scenario import Scenario, ScenarioError, plan_for
 from harness.virtual_app import faults_of, settings_of, sites_of, voters_of
+from simulators.campaign_plan import CampaignPlan
+from simulators.hub_model import HubModel
 from simulators.sizing.demand import Demand
 from simulators.sizing.night_demand import caucus_demand, strike_demand
 from simulators.sizing.unhurried import Unhurried, undisturbed
@@ -197,6 +199,8 @@ def _demand(scenario: Scenario, cast: str, seed: int, scale: float) -> Demand:
     )
     settings = settings_of(quiet, faults_of(scenario, cast))
     plan = plan_for(quiet)
+    if isinstance(plan, CampaignPlan) or isinstance(settings, HubModel):
+        raise ScenarioError(f"{scenario.scenario}: nobody phones, so there is nothing to size.")
     if isinstance(plan, StrikePlan):
         assert isinstance(settings, StrikeModel)
         played = play(Unhurried(plan), settings, places=voters_of(plan), seed=seed, until=night.end)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar, overload
 
+from simulators.hub_model import HubApp, HubModel
 from simulators.lines import Menus
 from simulators.model import AppModel, ModelApp, Place
 from simulators.phones.hotline import Call
@@ -100,20 +101,25 @@ def play(
 def play(
     plan: Planned, settings: StrikeModel, *, places: Mapping[str, Any], seed: int, until: float
 ) -> Played[StrikeApp]: ...
+@overload
+def play(
+    plan: Planned, settings: HubModel, *, places: Mapping[str, Any], seed: int, until: float
+) -> Played[HubApp]: ...
 def play(
     plan: Planned,
-    settings: AppModel | StrikeModel,
+    settings: AppModel | StrikeModel | HubModel,
     *,
     places: Mapping[str, Any],
     seed: int,
     until: float,
-) -> Played[ModelApp] | Played[StrikeApp]:
+) -> Played[ModelApp] | Played[StrikeApp] | Played[HubApp]:
     """Play a plan in virtual time.
 
     Args:
         plan: Who does what.
         settings: Which app is modelled, how it performs, its faults and defects.
-        places: What the app knows, by record key: precincts, or the codes on its lists.
+        places: What the app knows, by record key: precincts, the codes on its lists, or whom a
+            campaign's record is of.
         seed: Decides the app's latencies and failures.
         until: When the night closes. Operations begun by then are answered still; nobody
             begins another.
@@ -123,6 +129,8 @@ def play(
     """
     if isinstance(settings, StrikeModel):
         return _play(plan, partial(_strike_app, settings, places, seed), until)
+    if isinstance(settings, HubModel):
+        return _play(plan, partial(_hub_app, settings, places, seed), until)
     return _play(plan, partial(_reporting_app, settings, places, seed), until)
 
 
@@ -135,6 +143,12 @@ def _strike_app(
 ) -> Made[StrikeApp]:
     app = StrikeApp(clock, settings, listed, seed, record)
     return app, app.menus
+
+
+def _hub_app(
+    settings: HubModel, contacts: Mapping[str, Any], seed: int, clock: VirtualClock, record: Record
+) -> Made[HubApp]:
+    return HubApp(clock, settings, contacts, seed, record), None
 
 
 def _reporting_app(

@@ -25,11 +25,34 @@ REPORTS = frozenset({"submit_report", "amend_report"})
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The app's process is away from ``start`` until ``end``."""
+    """The app is away from ``start`` until ``end``: its process, or a service it cannot do without.
+
+    Attributes:
+        kind: Of the inject.
+    """
 
     name: str
     start: float
     end: float
+    kind: str = "process.restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Slowed:
+    """A service that the app can do without is away, and answers take longer.
+
+    Attributes:
+        kind: Of the inject.
+        seconds: How much longer.
+        services: What is away, by role.
+    """
+
+    name: str
+    start: float
+    end: float
+    kind: str
+    seconds: float
+    services: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +91,7 @@ class PhoneFault:
         return self.start <= now < self.end and self.line in ("", line)
 
 
-Fault = Outage | Cut | PhoneFault
+Fault = Outage | Slowed | Cut | PhoneFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +202,11 @@ class WireModel(ABC, Generic[S]):
         self._answers_cut: dict[str, int] = {}
         self._outages = [each for each in settings.faults if isinstance(each, Outage)]
         self._cuts = [each for each in settings.faults if isinstance(each, Cut)]
+        self._slowed = [each for each in settings.faults if isinstance(each, Slowed)]
         for outage in self._outages:
             clock.at(outage.start, partial(self._stop, outage))
+        for slowed in self._slowed:
+            clock.at(slowed.start, partial(self.lost_a_service, slowed))
 
     @abstractmethod
     def serve(self, operation: Operation, now: float) -> Reply:
@@ -192,6 +218,9 @@ class WireModel(ABC, Generic[S]):
 
     def went_down(self, outage: Outage) -> None:
         """The process has ended: what it kept only in memory is gone."""
+
+    def lost_a_service(self, slowed: Slowed) -> None:
+        """Something that the app can do without is away; what only that knew is gone."""
 
     def is_down(self, now: float) -> bool:
         """Whether the process is away."""
@@ -213,10 +242,19 @@ class WireModel(ABC, Generic[S]):
         settings = self.settings
         work = self._rng.lognormvariate(0.0, settings.latency_sigma) * settings.latency
         work += self.extra_work(operation, now)
+        if self._slowed:
+            work += self._slowness(now)
         if settings.per_second is None:
             return work
         self._free_at = max(self._free_at, now) + 1 / settings.per_second
         return self._free_at - now + work
+
+    def _slowness(self, now: float) -> float:
+        """Seconds more, by what is away just now."""
+        away = [each for each in self._slowed if each.start <= now < each.end]
+        for slowed in away:
+            self.touched[slowed.name] += 1
+        return sum(each.seconds for each in away)
 
     def _arrive(
         self, operation: Operation, answered: Callable[[Answer], None], sent: float, done: float

@@ -1,0 +1,59 @@
+"""What the modelled hub holds, as it would be read back: records, people, the dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import polars as pl
+
+from harness.record import READBACK, values_hash
+from simulators.hub_model import HubApp
+
+HUB_READERS = (("records", "keyed"), ("people", "merged"), ("totals", "totals"))
+HUB_OPERATIONS = ("sign_in", "submit_report", "amend_report", "read_results", "read_report")
+
+
+def hub_table(app: HubApp) -> pl.DataFrame:
+    """Nothing before the day, and twice the same after it; columns as ``harness.record.READBACK``.
+
+    The empty dashboard shows no rows: it has one for each source and each state that it knows.
+    """
+    rows = [row for name in ("settled", "again") for row in _round(name, app)]
+    return pl.DataFrame(rows, schema=READBACK).with_columns(
+        values_hash=values_hash(pl.col("values"))
+    )
+
+
+def _round(name: str, app: HubApp) -> list[dict[str, Any]]:
+    records = [
+        _row(
+            "records",
+            "keyed",
+            name,
+            key=stored.operation,
+            record=stored.record,
+            values=list(stored.values),
+            stored_id=stored.id,
+            derived=_json({"name": app.name(stored.record), "verified": 0}),
+            raw=f"{stored.operation} {stored.record} {stored.values}",
+        )
+        for stored in app.counting()
+    ]
+    people = [
+        _row("people", "merged", name, record=person, derived=_json(merged._asdict()))
+        for person, merged in app.people().items()
+    ]
+    totals = [
+        _row("totals", "totals", name, record=group, derived=_json(numbers))
+        for group, numbers in app.totals().items()
+    ]
+    return [*records, *people, *totals]
+
+
+def _row(source: str, mode: str, name: str, **cells: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(READBACK), "source": source, "mode": mode, "round": name, **cells}
+
+
+def _json(said: dict[str, Any]) -> str:
+    return orjson.dumps(said).decode()
