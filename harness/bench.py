@@ -7,7 +7,7 @@ roster, and reads back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from harness.channels.sip import LineTest
 from harness.channels.voice import number_of
 from harness.channels.web.guests import config_of, guests_of
 from harness.channels.web.process import BrowserError, BrowserProcess
+from harness.hostile.reserve import with_people, with_places
 from harness.injects.lease import Leases
 from harness.record import READBACK
 from harness.scenario import Scenario, load_scenario, packaged
@@ -198,8 +199,11 @@ class Bench:
         finally:
             test.stop()
 
-    def prepare(self, plan: ElectionPlan) -> None:
+    def prepare(self, plan: ElectionPlan, guests: Sequence[Person] = ()) -> None:
         """Write the roster, do what the description's ``prepare`` says, and try what must fail.
+
+        Args:
+            guests: Who is in the roster besides, with a record of their own each.
 
         Raises:
             TargetError: If a row is refused, a command fails or a count is too small.
@@ -207,9 +211,13 @@ class Bench:
         """
         people = plan.people_table()
         roster = self.folder / "roster"
-        write_roster(roster, people, plan.precinct_table(), voters=plan.voter_table())
+        write_roster(
+            roster, with_people(people, guests), with_places(plan.precinct_table(), guests),
+            voters=plan.voter_table(),
+        )  # fmt: skip
         everybody = people_from(people)
-        prepare(self.target, everybody, plan.records, roster=roster)
+        records = [*plan.records, *(each.record for each in guests)]
+        prepare(self.target, [*everybody, *guests], records, roster=roster)
         self._probe(next(each for each in everybody if each.role in REPORTERS))
         if self.carrier is not None:
             self.carrier.forge()

@@ -22,9 +22,10 @@ from harness.attended import Attendant, Nobody, refuse_unattended
 from harness.bench import Bench, Reading, open_bench
 from harness.engine.conduct import conduct
 from harness.health import HealthWatch
+from harness.hostile.intruder import Intruder, intruding
 from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
-from harness.ledger import handling_log, health_log, seal
+from harness.ledger import handling_log, health_log, intrusion_log, seal
 from harness.live.beside import live_beside
 from harness.logbook import Logbook
 from harness.objective import undecidable
@@ -81,12 +82,15 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     for warning in undecided_before(drill, plan):
         progress.step(warning)
     folder = RunFolder.create(drill.folder)
-    with Logbook(folder, info_of(drill, plan, bench)) as log, interruptible() as stop:
+    intruder = intruder_of(drill, bench)
+    info = info_of(drill, plan, bench) | {"intruder": intruder.about}
+    with Logbook(folder, info) as log, interruptible() as stop:
         write_truth(folder, plan)
         with bench.standing():
             log.note_bench(bench)
             progress.step(f"loading {plan.people_table().height:,} people into {bench.target.name}")
-            bench.prepare(plan)
+            bench.prepare(plan, intruder.people)
+            intruder.settle_in()
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
             planned = injects_of(drill, bench)
             log.note_not_drilled(planned.not_drilled + bench.undriven(plan))
@@ -102,9 +106,10 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                 stopped=stop.event.is_set,
             )  # fmt: skip
             attendant = attendant_of(drill, schedule, progress)
+            hostile = intruding(intruder, stop.event.is_set)
             with (
                 schedule.undone(), guarded, calling as call, volunteers as company, stop.playing(),
-                watch.watching(), attendant.attending(), progress.figures(),
+                watch.watching(), attendant.attending(), hostile as intrude, progress.figures(),
             ):  # fmt: skip
                 result = conduct(
                     order_of(drill, plan, bench, planned),
@@ -112,7 +117,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                     lambda figures: progress.tell(drill.scenario.clock, figures),
                     stop.event,
                     on_start=together(
-                        schedule.begin, call, company.begin, watch.begin, attendant.begin
+                        schedule.begin, call, company.begin, watch.begin, attendant.begin, intrude
                     ),
                     locustfile=str(drill.locustfile) if drill.locustfile else None,
                 )
@@ -234,6 +239,20 @@ def tells_of(bench: Bench) -> list[str]:
     return [name for name, page in pages.items() if page is not None]
 
 
+def intruder_of(drill: Drill, bench: Bench) -> Intruder:
+    """Who comes while people play and tries what nobody may; without a try where nobody does."""
+    said, clock = drill.scenario.intruder_for(drill.cast), drill.scenario.clock
+    return Intruder(
+        bench.target,
+        () if said is None else said.kinds,
+        begins=0.0 if said is None else clock.seconds(said.begins),
+        ends=0.0 if said is None else clock.seconds(said.ends),
+        speed=drill.speed,
+        seed=drill.seed,
+        journal=drill.folder / "ledger" / intrusion_log.NAME,
+    )
+
+
 def injects_of(drill: Drill, bench: Bench) -> Planned:
     """The injects that can be played against this target."""
     origin = bench.target.origin
@@ -282,7 +301,8 @@ def refuse_baseline(baseline: Reading, drill: Drill, plan: ElectionPlan) -> None
     for reader, why in baseline.unread:
         raise DrillError(f"read_back.{reader} cannot be read, so nothing could be judged: {why}")
     held = baseline.table["key"].drop_nulls().str.starts_with(f"{plan.tag}-").sum()
-    rows = baseline.table.filter(pl.col("mode").cast(pl.String) != "totals").height
+    own = pl.col("key").str.starts_with("preflight-").fill_null(value=False)  # an intruder's
+    rows = baseline.table.filter(pl.col("mode").cast(pl.String) != "totals", ~own).height
     if drill.scenario.zero == "strict" and rows:
         raise DrillError(
             f"the target holds {rows:,} rows, and this scenario asks for an empty one (zero: "

@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from harness.document import load_document, nearest
+from harness.hostile.model import IntruderModel
 from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
 from simulators.campaign_plan import CampaignPlan
@@ -178,6 +179,9 @@ class Scenario(_Model):
     traffic: Traffic
     phases: list[Phase] = []
     injects: list[InjectModel] = []
+    intruder: IntruderModel | None = Field(
+        default=None, description="Who tries what nobody may, if anybody comes."
+    )
     objectives: list[Objective] = Field(min_length=1)
     live: LiveModel | None = Field(
         default=None, description="The drill with volunteers, where the scenario has one."
@@ -201,6 +205,9 @@ class Scenario(_Model):
                     raise ValueError(
                         f"injects: {inject.name}: cast {cast!r} is not one of {sorted(self.casts)}"
                     )
+        for cast in () if self.intruder is None else self.intruder.casts:
+            if cast not in self.casts:
+                raise ValueError(f"intruder: cast {cast!r} is not one of {sorted(self.casts)}")
         names = [inject.name for inject in self.injects]
         if len(set(names)) < len(names):
             raise ValueError(f"injects: two of them share a name: {names}")
@@ -228,6 +235,11 @@ class Scenario(_Model):
     def injects_for(self, cast: str) -> list[InjectModel]:
         """The injects that are played with a cast."""
         return [inject for inject in self.injects if not inject.casts or cast in inject.casts]
+
+    def intruder_for(self, cast: str) -> IntruderModel | None:
+        """Who comes while a cast plays and tries what nobody may; None if nobody does."""
+        said = self.intruder
+        return said if said is not None and (not said.casts or cast in said.casts) else None
 
     def night(self, cast: str, *, seed: int, scale: float) -> Night:
         """What is to be played: everything the plan needs.

@@ -3,7 +3,7 @@
 Where personas walked the app's pages, their browser's journal becomes ``sessions``, ``steps``,
 ``barriers`` and ``looks.parquet``; where a live drill was held, its volunteers are sessions, too.
 What the target said of its own health becomes ``health.parquet``, and with the keys of whoever
-attended ``handling.parquet``.
+attended ``handling.parquet``. What an intruder tried becomes ``intrusions.parquet``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from harness.ledger import carrier_log, handling_log, health_log, live_log, web_log
+from harness.ledger import carrier_log, handling_log, health_log, intrusion_log, live_log, web_log
 from harness.ledger.reader import chunks, table, verify
 from harness.record import CALLS, HISTORY, REPORTS, SESSIONS, RunFolder, values_hash
 
@@ -82,6 +82,9 @@ def seal(folder: RunFolder, *, workers: int | None = None) -> Sealed:
     if (folder.path / "ledger" / live_log.NAME).is_file():
         problems += _seal_volunteers(folder)
     _seal_health(folder)
+    tried = folder.path / "ledger" / intrusion_log.NAME
+    if tried.is_file():
+        folder.write_table("intrusions", intrusion_log.table(tried))
     walks = _seal_walks(folder, calls) if (folder.path / web_log.FOLDER).is_dir() else None
     return Sealed(len(history), len(calls), open_intents, tuple(problems), asked, walks)
 

@@ -20,6 +20,13 @@ Junk = Literal[
 ]  # fmt: skip
 Upload = Literal["oversized", "wrong_type", "png_bomb", "svg_script", "path_in_name"]
 Writes = Literal["submit_report", "amend_report"]
+# Every try, in the order in which they are made: what may break the app comes last.
+Kind = Literal[
+    "foreign_read", "foreign_write", "forged_token", "old_token", "replayed_code", "fixed_session",
+    "counted_ids", "mass_assignment", "guessed_codes", "slow_clients", "flood", "junk",
+    "hostile_upload",
+]  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
 JUNK: tuple[Junk, ...] = get_args(Junk)
 UPLOADS: tuple[Upload, ...] = get_args(Upload)
 
@@ -175,14 +182,6 @@ class Hostile(Part):
         return other
 
     @property
-    def kinds(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[Kind, ...]:
         """The tries that are described, in the order in which they are made."""
         return tuple(kind for kind in KINDS if getattr(self, kind) is not None)
-
-
-# The order in which they are made: what may break the app comes last.
-KINDS = (
-    "foreign_read", "foreign_write", "forged_token", "old_token", "replayed_code", "fixed_session",
-    "counted_ids", "mass_assignment", "guessed_codes", "slow_clients", "flood", "junk",
-    "hostile_upload",
-)  # fmt: skip

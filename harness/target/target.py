@@ -15,6 +15,7 @@ from harness.target.body import Bodies
 from harness.target.errors import TargetError
 from harness.target.flow import FlowMaker
 from harness.target.flow_model import OperationModel, SignInModel
+from harness.target.hostile import HostileFlows, check_tries
 from harness.target.likeness import read_description
 from harness.target.model import (
     NOT_BUILT,
@@ -60,6 +61,7 @@ class Target:
         limits, process, prepare, cleanup, readers, preflight: Its sections.
         phone: Its lines, menus and texts, or None where it has none.
         web: Its pages, or None where it describes none.
+        hostile: What hostile visitors may try, or None where it does not say.
     """
 
     def __init__(
@@ -163,6 +165,10 @@ class Target:
         self.phone: Phone | None = None
         if description.phone is not None:
             self.phone = Phone(description.phone, self.templates, self.origins, self.cast)
+        self.hostile: HostileFlows | None = None
+        if description.hostile is not None:
+            check_tries(self, description.hostile, tuple(description.operations))
+            self.hostile = HostileFlows(description.hostile, self)
         self.web: Web | None = None
         if description.web is not None:
             self.web = Web(description.web, self.templates, self.cast, self.folder)
