@@ -64,7 +64,7 @@ def not_modelled(scenario: Scenario, cast: str) -> list[str]:
         f"{inject.name}: the model has no {inject.kind}"
         for inject in scenario.injects_for(cast)
         if inject.name not in has
-    ]
+    ] + (["intruder: the model has none"] if scenario.intruder_for(cast) else [])
 
 
 def settings_of(night: Night, faults: tuple[Fault, ...], defects: Sequence[str] = ()) -> AnyModel:
