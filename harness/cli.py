@@ -91,7 +91,11 @@ Seed = Annotated[
     int | None, typer.Option(min=0, max=2**63 - 1, help="Decides the world and the plan.")
 ]
 Scale = Annotated[
-    float, typer.Option(max=1000, help="Size of the night: 0.05 drives one site in twenty.")
+    float | None,
+    typer.Option(
+        max=1000,
+        help="Size of the night: 0.05 drives one site in twenty. Default: the scenario's.",
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(help="A new or empty run folder.", show_default="runs/…")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -150,7 +154,7 @@ def run(
         float | None,
         typer.Option(max=100_000, help="Drill seconds a second. Default: the scenario's."),
     ] = None,
-    scale: Scale = 1.0,
+    scale: Scale = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Load processes.")] = 1,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="A new or empty run folder. Default: runs/...")
@@ -189,7 +193,7 @@ def run(
         cast=cast or found.default_cast.run,
         seed=seed,
         speed=found.speed if speed is None else speed,
-        scale=scale,
+        scale=found.scale if scale is None else scale,
         workers=workers,
         folder=out_folder or default_path(found.scenario, seed),
         locustfile=locustfile,
@@ -259,7 +263,7 @@ def live(
     defect: Defects = None,
     cast: CastName = None,
     seed: Seed = None,
-    scale: Scale = 1.0,
+    scale: Scale = None,
     out_folder: Annotated[
         Path | None,
         typer.Option("--out", help="A new run folder, or one to go on with. Default: runs/..."),
@@ -291,7 +295,7 @@ def live(
         cast=cast or found.default_cast.run,
         seed=seed,
         speed=1.0,
-        scale=scale,
+        scale=found.scale if scale is None else scale,
         folder=out_folder or default_path(f"{found.scenario}-live", seed),
     )
     progress = Progress(err if as_json else out)
@@ -311,7 +315,7 @@ def simulate(
     scenario: ScenarioName,
     cast: CastName = None,
     seed: Seed = None,
-    scale: Scale = 1.0,
+    scale: Scale = None,
     agents: Annotated[
         str, typer.Option(help="What if: people who answer. Several, as 25,50,100, side by side.")
     ] = "",
@@ -348,6 +352,7 @@ def simulate(
     --training-reach, the night that a scenario is practice for is played after such training.
     """
     found = load_scenario(scenario)
+    scale = found.scale if scale is None else scale
     if training_reach:
         if cast or agents or trunks or what_if or talk_minutes is not None or ready is not None:
             raise ScenarioError(
@@ -397,7 +402,7 @@ def world(
     scenario: ScenarioName,
     seed: Seed = None,
     cast: CastName = None,
-    scale: Scale = 1.0,
+    scale: Scale = None,
     roster: Annotated[
         Path | None, typer.Option(help="Write people.csv and precincts.csv into this folder.")
     ] = None,
@@ -409,7 +414,9 @@ def world(
     """The synthetic world and its people as files, for loading accounts into a target."""
     found = load_scenario(scenario)
     night = found.night(
-        cast or found.default_cast.run, seed=found.seed if seed is None else seed, scale=scale
+        cast or found.default_cast.run,
+        seed=found.seed if seed is None else seed,
+        scale=found.scale if scale is None else scale,
     )
     for path in write_world(night, roster=roster, out=out_folder, file_format=file_format):
         out.print(Text(str(path)))

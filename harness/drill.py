@@ -99,6 +99,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             )
             progress.step(f"seed {drill.seed}, plan {plan.hash}")
             progress.step(f"playing {plan.count:,} people at {drill.speed:g} times their speed")
+            progress.step(f"offering up to {offered(plan, drill):,.0f} requests a second")
             guarded = bench.guarded(stop.event, progress.step)
             calling = bench.calling(drill.seed, drill.speed, stop.event)
             volunteers = live_beside(
@@ -202,6 +203,11 @@ def refuse_too_fast(plan: ElectionPlan, bench: Bench, speed: float) -> None:
                 f"at speed {speed:g} this drill offers {rate * speed:.0f} {what} a second, and "
                 f"{bench.target.name} bears {limit:g}. Use --speed {limit / rate:.0f} or less."
             )
+
+
+def offered(plan: ElectionPlan, drill: Drill) -> float:
+    """Requests a wall second at the busiest: the night's true rate, times scale, times speed."""
+    return drill.speed * sum(rate for kind, rate in plan.rates.items() if kind != "calls")
 
 
 def undecided_before(drill: Drill, plan: ElectionPlan) -> list[str]:
@@ -331,6 +337,7 @@ def describe_plan(drill: Drill) -> dict[str, Any]:
         "speed": drill.speed,
         "wall_seconds": round(plan.night.end / drill.speed, 1),
         "peak_per_second": rates,
+        "offered_per_second": round(offered(plan, drill), 1),
         "injects": [inject.name for inject in drill.scenario.injects_for(drill.cast)],
         "undecidable": undecided_before(drill, plan),
     }

@@ -172,6 +172,9 @@ class Scenario(_Model):
     target: str = Field(description="practice/NAME, or the path of a target.yaml.")
     speed: float = Field(gt=0, le=100_000, description="Drill seconds a wall second.")
     seed: int = Field(default=1, ge=0, description="The seed where nobody names one.")
+    scale: float = Field(
+        default=1.0, gt=0, le=1000, description="Size of the night where nobody names one."
+    )
     clock: ClockModel
     world: Annotated[ElectionSpec, BeforeValidator(_a_caucus_if_nothing_is_said)]
     default_cast: Casts
