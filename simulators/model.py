@@ -25,12 +25,10 @@ from simulators.wire_model import (
     Stored,
     WireModel,
     WireSettings,
-    goes_through,
 )
 
 __all__ = [
     "AppModel", "Cut", "Done", "ModelApp", "Outage", "Place", "Reply", "Stored", "fingerprint",
-    "goes_through",
 ]  # fmt: skip
 
 CALM = 5  # reports in the busy window that are all kept

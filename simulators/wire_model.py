@@ -17,6 +17,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from simulators.behaviours.protocol import Answer, AnswerClass
 from simulators.clock import Clock
+from simulators.line_model import LineFault, Lines, goes_through
 from simulators.stage import Operation
 
 WRITES = frozenset({"submit_report", "amend_report", "send_photo", "send_text"})
@@ -57,13 +58,22 @@ class Slowed:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Every ``every``-th answer to a write is lost on its way to a share of the people."""
+    """Every ``every``-th answer to a write is lost on its way to a share of the people.
+
+    Attributes:
+        after: Share of the people who are on other ways that come before this one.
+    """
 
     name: str
     start: float
     end: float
     share: float
     every: int
+    after: float = 0.0
+
+    def touches(self, index: int, now: float) -> bool:
+        """Whether it is on, for this person."""
+        return self.start <= now < self.end and goes_through(index, self.share, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class PhoneFault:
         return self.start <= now < self.end and self.line in ("", line)
 
 
-Fault = Outage | Slowed | Cut | PhoneFault
+Fault = Outage | Slowed | Cut | LineFault | PhoneFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,7 @@ class WireModel(ABC, Generic[S]):
         self._answers_cut: dict[str, int] = {}
         self._outages = [each for each in settings.faults if isinstance(each, Outage)]
         self._cuts = [each for each in settings.faults if isinstance(each, Cut)]
+        self._lines = Lines(settings.faults, seed)
         self._slowed = [each for each in settings.faults if isinstance(each, Slowed)]
         for outage in self._outages:
             clock.at(outage.start, partial(self._stop, outage))
@@ -229,12 +240,27 @@ class WireModel(ABC, Generic[S]):
     def perform(self, operation: Operation, answered: Callable[[Answer], None]) -> None:
         """Begin the operation; its answer comes when the modelled latency has passed."""
         now = self.clock.now()
+        line = self._lines.of(operation.actor.index, now)
+        swallowed = self._lines.swallowed(line, now, operation.within, self.touched)
+        if swallowed is not None:
+            at, detail = swallowed
+            reply = Reply(AnswerClass.NO_ANSWER, detail=detail)
+            self.clock.at(at, lambda: self._finish(operation, answered, now, reply))
+            return
         if self.is_down(now):
             reply = Reply(AnswerClass.UNREACHABLE, detail="connection refused")
             self._finish(operation, answered, now, reply)
             return
-        done = now + self._latency(operation, now)
-        handled = now + (done - now) * 0.7
+        there, back = (self._lines.take(line, self.touched) for _ in range(2))
+        work = self._latency(operation, now)
+        done = now + there + work + back
+        handled = now + there + work * 0.7
+        if line and operation.within is not None and handled > now + operation.within:
+            reply = Reply(AnswerClass.NO_ANSWER, detail="gave up waiting")
+            gives_up = now + operation.within
+            self.clock.at(gives_up, lambda: self._finish(operation, answered, now, reply))
+            self.clock.at(handled, lambda: self._arrive_late(operation, now))
+            return
         self.clock.at(handled, lambda: self._arrive(operation, answered, now, done))
 
     def _latency(self, operation: Operation, now: float) -> float:
@@ -276,6 +302,12 @@ class WireModel(ABC, Generic[S]):
             reply = Reply(AnswerClass.NO_ANSWER, detail="gave up waiting")
         self.clock.at(done, lambda: self._finish(operation, answered, sent, reply))
 
+    def _arrive_late(self, operation: Operation, sent: float) -> None:
+        """The request comes when nobody waits for its answer any more; the app takes it."""
+        now = self.clock.now()
+        if not any(sent < each.start <= now for each in self._outages):
+            self.handle(operation, now)
+
     def _finish(
         self, operation: Operation, answered: Callable[[Answer], None], sent: float, reply: Reply
     ) -> None:
@@ -289,7 +321,7 @@ class WireModel(ABC, Generic[S]):
         if operation.kind not in WRITES:
             return False
         for cut in self._cuts:
-            if cut.start <= now < cut.end and goes_through(operation.actor.index, cut.share):
+            if cut.touches(operation.actor.index, now):
                 seen = self._answers_cut[cut.name] = self._answers_cut.get(cut.name, 0) + 1
                 if seen % cut.every == 0:
                     self.touched[cut.name] += 1
@@ -308,15 +340,3 @@ class WireModel(ABC, Generic[S]):
                 self.serve(operation, now)
             return Reply(AnswerClass.SERVER_ERROR, 500, detail="internal error")
         return self.serve(operation, now)
-
-
-def goes_through(index: int, share: float) -> bool:
-    """Whether a person's traffic is among the ``share`` that a network fault can touch.
-
-    The same people in every run and in both clocks: the choice depends on the index alone.
-
-    Example:
-        >>> sum(goes_through(index, 0.2) for index in range(10_000)) / 10_000
-        0.2
-    """
-    return index % 1000 < round(share * 1000)

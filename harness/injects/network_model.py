@@ -8,7 +8,7 @@ from pydantic import Field
 
 from harness.injects.base_model import InjectBase, Share
 
-Milliseconds = Annotated[float, Field(ge=0)]
+Milliseconds = Annotated[int, Field(ge=0)]
 
 
 class NetworkInject(InjectBase):
@@ -37,7 +37,7 @@ class LatencyModel(NetworkInject):
 
     kind: Literal["network.latency"]
     latency_ms: Milliseconds
-    jitter_ms: Milliseconds = 0.0
+    jitter_ms: Milliseconds = 0
 
 
 class LossModel(NetworkInject):
@@ -51,7 +51,7 @@ class BandwidthModel(NetworkInject):
     """So much a second and no more, each way and connection."""
 
     kind: Literal["network.bandwidth"]
-    kb_per_second: Annotated[float, Field(gt=0)]
+    kb_per_second: Annotated[int, Field(ge=1)]
 
 
 class SlowCloseModel(NetworkInject):
@@ -65,7 +65,7 @@ class ResetModel(NetworkInject):
     """Connections are reset, at once or after a while."""
 
     kind: Literal["network.reset"]
-    after_ms: Milliseconds = 0.0
+    after_ms: Milliseconds = 0
 
 
 class BlackHoleModel(NetworkInject):

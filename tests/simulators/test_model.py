@@ -7,14 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from simulators.behaviours.protocol import Answer, AnswerClass, Outcome
-from simulators.model import (
-    DEFECTS,
-    AppModel,
-    Cut,
-    ModelApp,
-    Outage,
-    goes_through,
-)
+from simulators.model import DEFECTS, AppModel, Cut, ModelApp, Outage
 from simulators.people.person import Person
 from simulators.stage import Operation
 from simulators.virtual import VirtualClock
@@ -150,12 +143,6 @@ def test_a_cut_answer_leaves_the_report_stored() -> None:
     assert bench.ask("submit_report", key="c") is AnswerClass.ACCEPTED
     assert len(bench.stored()) == 3
     assert bench.app.touched == {"cut": 1}
-
-
-def test_a_cut_touches_its_share_of_people() -> None:
-    """The same people are touched in every run, and about as many as asked for."""
-    assert sum(goes_through(index, 0.05) for index in range(20_000)) == 1000
-    assert not any(goes_through(index, 0.0) for index in range(2000))
 
 
 def test_an_impatient_person_does_not_learn_of_a_slow_answer() -> None:

@@ -1,0 +1,125 @@
+"""The line between people and a modelled app: who is on a bad one, and what it does to them.
+
+Times are seconds; in virtual time a wall second is a drill second. What hangs on how many bytes
+are sent (a narrow line, one that ends after so many bytes) is not modelled.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+TIME_OUT = 0.2  # of TCP's retransmission: the least that Linux waits; it doubles each time
+DOUBLINGS = 8
+PATIENCE = 30.0  # how long a client waits where nobody says how long
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """Something is wrong with the line of a share of the people.
+
+    Attributes:
+        what: ``latency``, ``loss``, ``reset`` or ``black_hole``.
+        share: Of the people.
+        after: Share of the people who are on other ways that come before this one.
+        delay: For ``latency``: seconds each way; for ``reset``: seconds until it happens.
+        jitter: For ``latency``: seconds that it takes more or less than that.
+        loss: For ``loss``: share of the packets.
+    """
+
+    name: str
+    what: str
+    start: float
+    end: float
+    share: float
+    after: float = 0.0
+    delay: float = 0.0
+    jitter: float = 0.0
+    loss: float = 0.0
+
+    def touches(self, index: int, now: float) -> bool:
+        """Whether it is on, for this person."""
+        return self.start <= now < self.end and goes_through(index, self.share, self.after)
+
+    def ends(self, now: float, within: float | None) -> tuple[float, str] | None:
+        """When and how an exchange ends that is begun now and never arrives; None if it arrives.
+
+        Args:
+            within: Seconds that the person waits; None for as long as clients do.
+        """
+        if self.what == "reset":
+            return now + self.delay, "connection reset"
+        if self.what == "black_hole":
+            return min(now + (PATIENCE if within is None else within), self.end), "gave up waiting"
+        return None
+
+    def takes(self, rng: random.Random) -> float:
+        """Seconds by which a small message comes later, one way."""
+        if self.what == "latency":
+            return max(0.0, self.delay + rng.uniform(-self.jitter, self.jitter))
+        if self.what == "loss":
+            losses = 0
+            while losses <= DOUBLINGS and rng.random() < self.loss:
+                losses += 1
+            return float(TIME_OUT * (2**losses - 1))
+        return 0.0
+
+
+class Lines:
+    """Every line fault of a night.
+
+    Args:
+        seed: Decides jitter and losses.
+    """
+
+    def __init__(self, faults: Iterable[object], seed: int) -> None:
+        self.faults = [each for each in faults if isinstance(each, LineFault)]
+        self._rng = random.Random(f"{seed}/lines")
+
+    def of(self, index: int, now: float) -> Sequence[LineFault]:
+        """What is wrong with a person's line now."""
+        return [each for each in self.faults if each.touches(index, now)]
+
+    def swallowed(
+        self, faults: Sequence[LineFault], now: float, within: float | None,
+        touched: dict[str, int],
+    ) -> tuple[float, str] | None:  # fmt: skip
+        """When and how an exchange ends whose request never arrives; None if it arrives."""
+        for each in faults:
+            if (ending := each.ends(now, within)) is not None:
+                touched[each.name] += 1
+                return ending
+        return None
+
+    def take(self, faults: Sequence[LineFault], touched: dict[str, int]) -> float:
+        """Seconds by which a message comes later, one way; what did it is counted."""
+        later = 0.0
+        for each in faults:
+            takes = each.takes(self._rng)
+            touched[each.name] += takes > 0
+            later += takes
+        return later
+
+
+def goes_through(index: int, share: float, after: float = 0.0) -> bool:
+    """Whether a person's traffic is among the ``share`` that a network fault can touch.
+
+    The same people in every run and on both clocks: the choice depends on the index alone. It
+    walks around the circle by the golden section, which spreads any number of people in a row
+    evenly: of n people the count is off by no more than about log(n).
+
+    Args:
+        after: Share of the people who go by ways that come before this one.
+
+    Example:
+        >>> sum(goes_through(index, 0.2) for index in range(10_000))
+        2001
+        >>> [index for index in range(10) if goes_through(index, 0.3, after=0.5)]
+        [1, 6, 9]
+    """
+    return after <= index * _GOLDEN % _CIRCLE / _CIRCLE < after + share
+
+
+_CIRCLE = 2**32
+_GOLDEN = 2_654_435_769  # the circle divided by the golden section
