@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from harness.document import load_document, nearest
 from harness.hostile.model import IntruderModel
+from harness.injects.detours import refuse_crowded
 from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
 from harness.objective import Objective
 from simulators.campaign_plan import CampaignPlan
@@ -215,6 +216,8 @@ class Scenario(_Model):
         if len(set(names)) < len(names):
             raise ValueError(f"injects: two of them share a name: {names}")
         self._refuse_overlaps()
+        for cast in self.casts:
+            refuse_crowded(self.injects_for(cast))
         return self
 
     def _refuse_overlaps(self) -> None:
