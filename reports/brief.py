@@ -218,10 +218,11 @@ def _not_drilled(verdict: Verdict, run: RunFolder) -> tuple[str, ...]:
 def _sizes(info: Mapping[str, Any]) -> tuple[int, int]:
     """Sites driven, and sites in all; the same where the world does not say.
 
-    How many codes there are in all is worked out from the scale, as precincts differ little.
+    How many codes or records there are in all is worked out from the scale: precincts, and what is
+    known of people, differ little.
     """
     records, world = int(info.get("records") or 0), info.get("world") or {}
-    if world.get("kind") == "voter_list":
+    if world.get("kind") in ("voter_list", "campaign"):
         return records, max(records, round(records / float(info.get("scale") or 1)))
     sites = int(world.get("precincts") or 0) + int(world.get("satellites") or 0)
     return records, max(sites, records)

@@ -18,13 +18,14 @@ def count(number: float | None) -> str:
 
 
 def reported(info: Mapping[str, Any]) -> str:
-    """What a drill reports, in the plural: the codes of voters, or the results of sites.
+    """What a drill reports, in the plural: codes of voters, a campaign's records, or sites.
 
     Example:
         >>> reported({"world": {"kind": "voter_list"}}), reported({})
         ('codes', 'sites')
     """
-    return "codes" if (info.get("world") or {}).get("kind") == "voter_list" else "sites"
+    kind = (info.get("world") or {}).get("kind")
+    return {"voter_list": "codes", "campaign": "records"}.get(str(kind), "sites")
 
 
 def span(info: Mapping[str, Any]) -> str:
@@ -34,7 +35,7 @@ def span(info: Mapping[str, Any]) -> str:
         >>> span({"world": {"kind": "voter_list"}}), span({})
         ('day', 'night')
     """
-    return "day" if reported(info) == "codes" else "night"
+    return "night" if reported(info) == "sites" else "day"
 
 
 def share(part: float, whole: float) -> str:

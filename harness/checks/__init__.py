@@ -34,9 +34,11 @@ from harness.checks import (
     ledger,
     line_capacity,
     lost,
+    merged,
     mis_totalled,
     misattributed,
     missing,
+    names,
     opt_out,
     personas,
     phantom,
@@ -79,6 +81,8 @@ CHECKS: dict[tuple[str, ...], Check] = {
     ("late",): late.check,
     ("gone",): gone.check,
     ("mis_totalled",): mis_totalled.check,
+    ("merged",): merged.check,
+    ("names",): names.check,
     ("rules",): rules.check,
     ("authorization",): authorization.check,
     ("wrong_codes",): wrong_codes.check,
@@ -142,7 +146,7 @@ OF_VOLUNTEERS = frozenset(
 )  # fmt: skip
 
 # Checks that look at what the target holds or at our own record, and need not know what was sent.
-OF_HOLDINGS = frozenset({"rules", "baseline", "unstable", "gone", "ledger"})
+OF_HOLDINGS = frozenset({"rules", "merged", "baseline", "unstable", "gone", "ledger"})
 
 # Checks of personas, who are counted one by one: never a share of them, and never an interval.
 OF_PERSONAS = frozenset({"personas", "barriers", "drift", "walk_time"})

@@ -21,6 +21,7 @@ from harness.record import PEOPLE, PRECINCTS, REPORTS, Finding, RunFolder, Statu
 
 CHECK = "completeness"
 ASKS = "Are the results of every site in?"
+REPORTED = {"voter_list": "codes", "campaign": "records"}
 SHARES = (50, 90, 98, 100)
 Figures = dict[str, float | int | None]
 
@@ -58,7 +59,8 @@ def _is_of_voters(evidence: Evidence) -> bool:
 
 
 def _in(evidence: Evidence, k: int, n: int) -> str:
-    return f"{k:,} of {n:,} {'codes' if _is_of_voters(evidence) else 'sites'} are in."
+    kind = (evidence.info.get("world") or {}).get("kind")
+    return f"{k:,} of {n:,} {REPORTED.get(str(kind), 'sites')} are in."
 
 
 def _ask(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:

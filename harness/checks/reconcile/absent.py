@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.checks.reconcile.bounds import EVERYTHING, REPORTS_IN, CountBounds, Shown
+from harness.checks.reconcile.bounds import (
+    EVERYTHING,
+    REPORTS_IN,
+    CountBounds,
+    Shown,
+    groups_of,
+)
 from harness.checks.reconcile.evidence import Evidence, Reader
 from harness.record import PRECINCTS
 
@@ -45,13 +51,14 @@ def declares_fields(evidence: Evidence, reader: Reader) -> bool:
 def kinds_of_groups(evidence: Evidence, shown: Iterable[Shown]) -> list[frozenset[str]]:
     """All groups that must be shown, one set for each kind of which any is shown.
 
-    Kinds are everything, the counties and the records; a reader that shows nothing is taken
+    Kinds are everything, the counties, the records and their sources; a reader that shows nothing is taken
     to owe the sums over everything.
     """
     groups = {each.group for each in shown} or {EVERYTHING}
-    sites = evidence.table(f"truth/{PRECINCTS}").select("record", "county").collect()
+    precincts = evidence.table(f"truth/{PRECINCTS}")
+    sites = precincts.select(groups_of(precincts)).collect()
     kinds = [frozenset({EVERYTHING})]
-    for column in ("county", "record"):
+    for column in sites.columns:
         kinds.append(frozenset(sites[column].drop_nulls().unique()) - {EVERYTHING})
     return [kind for kind in kinds if kind & groups]
 

@@ -126,13 +126,19 @@ def report_values(evidence: Evidence, reports: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
+def groups_of(precincts: pl.LazyFrame) -> list[str]:
+    """Columns by which sums may be shown: county and record, and whose records they are."""
+    return ["county", "record", *({"source"} & set(precincts.collect_schema().names()))]
+
+
 def _members(evidence: Evidence, groups: Sequence[str]) -> pl.DataFrame | None:
     """Which record belongs to which group; None if the only group is everything."""
     if set(groups) <= {EVERYTHING}:
         return None
-    precincts = evidence.table(f"truth/{PRECINCTS}").select("record", "county").collect()
-    known = precincts.with_columns(rec=pl.col("record").hash())
-    parts = [known.select("rec", group=pl.col(column)) for column in ("county", "record")]
+    precincts = evidence.table(f"truth/{PRECINCTS}")
+    columns = groups_of(precincts)
+    known = precincts.select(columns).collect().with_columns(rec=pl.col("record").hash())
+    parts = [known.select("rec", group=pl.col(column)) for column in columns]
     if EVERYTHING in groups:
         parts.append(known.select("rec", group=pl.lit(EVERYTHING)))
     return pl.concat(parts).filter(pl.col("group").is_in(list(groups))).unique()

@@ -1,0 +1,159 @@
+"""Merged: is what the hub shows of a person what the records that it holds come to?
+
+A hub merges what several sources say of one person. The rule is the world's
+(``simulators.world.campaign.merge``), a function of the records held and of nothing else, so it
+does not matter here what was sent: records that are lost or altered are for other checks to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+import polars as pl
+
+from harness.checks.doubt import doubt
+from harness.checks.question import evidence_of
+from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
+from harness.checks.reconcile.witnesses import MOST
+from harness.record import Finding, RunFolder, Status, Witness
+from harness.statistics import rate_unseen
+from simulators.world.campaign import FIELDS, SUPPORT, TRUSTED, Merged, merge
+
+CHECK = "merged"
+ASKS = "Is what is shown of each person what their records come to?"
+NOTHING = "no such person"
+Records = dict[str, dict[str, tuple[int, ...]]]
+
+
+def check(run: RunFolder) -> Iterable[Finding]:
+    """Is what is shown of each person what their records come to?"""
+    evidence = evidence_of(run)
+    readers = [each for each in evidence.readers if each.mode == "merged"]
+    if not readers:
+        answer = "No reader shows people who are merged of several records."
+        yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, answer)
+    for reader in readers:
+        yield _ask(evidence, reader)
+
+
+def _ask(evidence: Evidence, reader: Reader) -> Finding:
+    rows = next((each for each in evidence.readers if each.mode in ROW_MODES), None)
+    silent = evidence.unread(reader.name) or (evidence.unread(rows.name) if rows else None)
+    if rows is None or silent:
+        answer = silent or "No reader shows the records that people are merged of."
+        return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
+    held, shown = held_records(evidence, rows), shown_people(evidence, reader)
+    numbers = sum(len(each) for each in shown.values())
+    if not held or (shown and not numbers):
+        answer = f"{rows.name} showed no record, so there is nothing to merge."
+        if held:
+            answer = f"{reader.name} shows people and none of their numbers."
+        return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
+    return _answer(evidence, reader, held, shown)
+
+
+def _answer(
+    evidence: Evidence, reader: Reader, held: Records, shown: Mapping[str, Mapping[str, float]]
+) -> Finding:
+    people = sorted(held.keys() | shown.keys())
+    wrong = [
+        each for person in people
+        if (each := _witness(person, held.get(person, {}), shown.get(person)))
+    ]  # fmt: skip
+    k, n = len(wrong), len(people)
+    figures: dict[str, float | int | None] = {
+        "k": k,
+        "n": n,
+        "of_several": sum(len(each) > 1 for each in held.values()),
+    }
+    answer = f"{k:,} of {n:,} people are not what their records come to."
+    if wrong:
+        shown_first = tuple(wrong[:MOST])
+        return Finding(CHECK, Status.FAIL, ASKS, answer, reader.name, figures, shown_first, k)
+    reason = doubt(evidence, CHECK)
+    if not figures["of_several"]:
+        reason = reason or "Nobody is known by more than one source, so nothing was merged."
+    answer = reason or f"{answer} At this size up to {rate_unseen(n)} could go unseen."
+    status = Status.UNKNOWN if reason else Status.PASS
+    return Finding(CHECK, status, ASKS, answer, reader.name, figures)
+
+
+def held_records(evidence: Evidence, reader: Reader) -> Records:
+    """Whole records by person and source; of a record that is there twice, the last row."""
+    rows = (
+        evidence.read(reader.name, evidence.last_round)
+        .filter(pl.col("values_hash").is_not_null(), pl.col("record").str.contains(".", literal=True))
+        .select("record", "values")
+        .collect()
+    )  # fmt: skip
+    found: Records = {}
+    for record, values in rows.iter_rows():
+        person, _, source = record.rpartition(".")
+        if source in TRUSTED:
+            found.setdefault(person, {})[source] = tuple(values)
+    return found
+
+
+def shown_people(evidence: Evidence, reader: Reader) -> dict[str, dict[str, float]]:
+    """The numbers shown of each person, by name."""
+    rows = (
+        evidence.read(reader.name, evidence.last_round)
+        .filter(pl.col("record").is_not_null())
+        .select("record", "derived")
+        .collect()
+    )
+    return {person: _numbers(derived) for person, derived in rows.iter_rows()}
+
+
+def _numbers(derived: str | None) -> dict[str, float]:
+    said: dict[str, Any] = orjson.loads(derived) if derived else {}
+    return {
+        name: float(said[name])
+        for name in Merged._fields
+        if isinstance(said.get(name), int | float)
+    }
+
+
+def _witness(
+    person: str, records: Mapping[str, tuple[int, ...]], shown: Mapping[str, float] | None
+) -> Witness | None:
+    """What is wrong with a person, and of which source; None if nothing is."""
+    if not records:
+        return Witness(person, "nobody: no record is held of them", "shown as a person")
+    right = merge(records)._asdict()
+    if shown is None:
+        return Witness(person, f"merged of {_listed(records)}", NOTHING)
+    wrong = [name for name, number in shown.items() if number != right[name]]
+    if not wrong:
+        return None
+    expected = ", ".join(f"{name} {right[name]} ({_of(name, records)})" for name in wrong)
+    found = ", ".join(f"{name} {shown[name]:g}" for name in wrong)
+    without = _without(records, shown)
+    return Witness(person, expected, f"{found}, as without {without}" if without else found)
+
+
+def _of(name: str, records: Mapping[str, tuple[int, ...]]) -> str:
+    """Which sources a merged number is of."""
+    if name == "support":
+        asked = [each for each in TRUSTED if each in records and records[each][SUPPORT]]
+        return asked[0] if asked else "nobody asked"
+    if name == "turnout":
+        return "file"
+    cells = FIELDS.index(name) if name in FIELDS else None
+    said = [each for each in records if cells is None or records[each][cells]]
+    return _listed(said) if said else "none says so"
+
+
+def _without(records: Mapping[str, tuple[int, ...]], shown: Mapping[str, float]) -> str:
+    """The source without which the numbers would be as shown, if there is one."""
+    for source in records:
+        others = merge({each: records[each] for each in records if each != source})._asdict()
+        if len(records) > 1 and all(others[name] == number for name, number in shown.items()):
+            return source
+    return ""
+
+
+def _listed(sources: Iterable[str]) -> str:
+    return ", ".join(sorted(sources))
