@@ -84,10 +84,10 @@ def held_records(evidence: Evidence, reader: Reader) -> Records:
     """Whole records by person and source; of a record that is there twice, the last row."""
     rows = (
         evidence.read(reader.name, evidence.last_round)
-        .filter(pl.col("values_hash").is_not_null(), pl.col("record").str.contains(".", literal=True))
+        .filter(pl.col("values_hash").is_not_null(), pl.col("record").is_not_null())
         .select("record", "values")
         .collect()
-    )  # fmt: skip
+    )
     found: Records = {}
     for record, values in rows.iter_rows():
         person, _, source = record.rpartition(".")
