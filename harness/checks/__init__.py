@@ -160,11 +160,11 @@ def ask_all(run: RunFolder) -> Iterator[Finding]:
     """Ask every check of a run; what one prepares, the next ones share."""
     evidence = Evidence(run.path)
     driven = not (evidence.info.get("live") and evidence.nothing_sent)
-    for names, check in CHECKS.items():
-        if driven or (OF_VOLUNTEERS | OF_HOLDINGS).issuperset(names):
-            yield from _ask(names, check, evidence)
+    for each, check in CHECKS.items():
+        if driven or (OF_VOLUNTEERS | OF_HOLDINGS).issuperset(each):
+            yield from _ask(each, check, evidence)
         else:
-            yield from (_not_driven(name) for name in names)
+            yield from (_not_driven(name) for name in each)
 
 
 def _not_driven(name: str) -> Finding:

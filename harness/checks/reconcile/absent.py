@@ -51,8 +51,8 @@ def declares_fields(evidence: Evidence, reader: Reader) -> bool:
 def kinds_of_groups(evidence: Evidence, shown: Iterable[Shown]) -> list[frozenset[str]]:
     """All groups that must be shown, one set for each kind of which any is shown.
 
-    Kinds are everything, the counties, the records and their sources; a reader that shows nothing is taken
-    to owe the sums over everything.
+    Kinds are everything, the counties, the records and their sources; a reader that shows
+    nothing is taken to owe the sums over everything.
     """
     groups = {each.group for each in shown} or {EVERYTHING}
     precincts = evidence.table(f"truth/{PRECINCTS}")
