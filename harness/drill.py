@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,6 +23,8 @@ from harness.bench import Bench, Reading, open_bench
 from harness.engine.conduct import conduct
 from harness.health import HealthWatch
 from harness.hostile.intruder import Intruder, intruding
+from harness.injects.model import PeopleInject
+from harness.injects.people import people_changes
 from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
 from harness.ledger import handling_log, health_log, intrusion_log, seal
@@ -92,7 +94,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             bench.prepare(plan, intruder.people)
             intruder.settle_in()
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
-            planned = injects_of(drill, bench)
+            planned = injects_of(drill, plan, bench)
             log.note_not_drilled(planned.not_drilled + bench.undriven(plan))
             schedule = Schedule(
                 planned.injects, speed=drill.speed, journal=folder.path / "ledger" / "injects.jsonl"
@@ -259,17 +261,24 @@ def intruder_of(drill: Drill, bench: Bench) -> Intruder:
     )
 
 
-def injects_of(drill: Drill, bench: Bench) -> Planned:
+def injects_of(drill: Drill, plan: ElectionPlan, bench: Bench) -> Planned:
     """The injects that can be played against this target."""
-    origin = bench.target.origin
-    return plan_injects(
-        drill.scenario.injects_for(drill.cast),
-        clock=drill.scenario.clock,
+    origin, models = bench.target.origin, drill.scenario.injects_for(drill.cast)
+    clock = drill.scenario.clock
+    changes, unchanged = people_changes(models, plan, clock, attended=drill.attended)
+    planned = plan_injects(
+        [each for each in models if not isinstance(each, PeopleInject)],
+        clock=clock,
         upstream=(bench.target.addresses[origin.host], origin.port),
         tls=origin.tls,
         process=bench.process,
         carrier=bench.carrier,
         services=bench.services.by_role,
+    )
+    return replace(
+        planned,
+        injects=(*planned.injects, *changes),
+        not_drilled=(*planned.not_drilled, *unchanged),
     )
 
 

@@ -17,6 +17,7 @@ from harness.document import load_document, nearest
 from harness.hostile.model import IntruderModel
 from harness.injects.detours import refuse_crowded
 from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
+from harness.injects.people import cast_with
 from harness.objective import Objective
 from simulators.campaign_plan import CampaignPlan
 from simulators.night import ElectionSpec, Hours, Night
@@ -226,7 +227,7 @@ class Scenario(_Model):
         for n, one in enumerate(faults):
             for other in faults[n + 1 :]:
                 apart = set(one.casts) and set(other.casts) and not {*one.casts} & {*other.casts}
-                if one.kind != other.kind or apart:
+                if one.fault != other.fault or apart:
                     continue
                 first, second = sorted((one, other), key=lambda each: self._from(each.begins))
                 if self._from(second.begins) < self._from(first.ends):
@@ -265,7 +266,7 @@ class Scenario(_Model):
         return Night(
             name=self.scenario,
             world=self.world,
-            cast=self.casts[cast],
+            cast=cast_with(self.casts[cast], self.injects_for(cast), self.clock),
             traffic=self.traffic,
             hours=self.clock.hours,
             seed=seed,

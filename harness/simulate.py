@@ -13,7 +13,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
+
 from harness.anchors import IOWA, Measured, Tables, measure, reports_in, tables_of
+from harness.injects.people import PeopleChange, changes_table, people_changes
 from harness.record import LEFT, PRECINCTS, REPORTS, RunFolder
 from harness.run_info import run_info
 from harness.scenario import Scenario, ScenarioError, plan_for
@@ -146,13 +149,16 @@ def simulate(
         scenario, plan, run=out.name, cast=cast, speed=1.0, workers=1,
         target=model_target(plan), defects=list(defects), virtual=True,
     )  # fmt: skip
-    info["target"]["not_drilled"] = not_modelled(scenario, cast)
+    changes, unchanged = people_changes(
+        scenario.injects_for(cast), plan, scenario.clock, attended=False
+    )
+    info["target"]["not_drilled"] = not_modelled(scenario, cast) + unchanged
     info["what_if"] = what_if.changes
     info["ends_drill"] = night.end
     folder.write_info(info)
     write_truth(folder, plan)
     played = play_night(plan, settings)
-    _write_record(folder, plan, played, settings)
+    _write_record(folder, plan, played, settings, changes)
     info |= {
         "state": "finished",
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -207,9 +213,7 @@ def changed(night: Night, what_if: WhatIf) -> Night:
     if isinstance(night.world, CampaignSpec):
         if what_if.changes:
             name = next(iter(what_if.changes))
-            raise ScenarioError(
-                f"{name}: nobody phones a campaign's hub: there is no such line."
-            )
+            raise ScenarioError(f"{name}: nobody phones a campaign's hub: there is no such line.")
         return night
     if isinstance(night.world, VoterListSpec):
         return replace(night, cast=what_if.watchers(night.cast))
@@ -256,11 +260,17 @@ def tables_in_memory(plan: AnyPlan, played: AnyPlayed) -> Tables:
     )
 
 
-def _write_record(folder: RunFolder, plan: AnyPlan, played: AnyPlayed, settings: AnyModel) -> None:
+def _write_record(
+    folder: RunFolder,
+    plan: AnyPlan,
+    played: AnyPlayed,
+    settings: AnyModel,
+    changes: Sequence[PeopleChange],
+) -> None:
     roles = {call.caller: plan.role(call.caller) for call in played.calls}
     folder.write_table("history", history_table(played.attempts))
     folder.write_table("calls", calls_table(played.calls, roles))
-    folder.write_table(
-        "injects", injects_table(settings.faults, played.app.touched, plan.night.end)
-    )
+    end = plan.night.end
+    faults = injects_table(settings.faults, played.app.touched, end)
+    folder.write_table("injects", pl.concat([faults, changes_table(changes, end)]))
     folder.write_table("readback", readback_of(plan, played.app))

@@ -7,7 +7,9 @@ arrival. What must be brought in is every record that any source has of anybody.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -161,7 +163,34 @@ class CampaignPlan:
             found += found
         else:
             found.sort(key=lambda task: task.at)
-        return tuple(found)
+        return tuple(self._when_back(row, found) if role == "phone_banker" else found)
+
+    def _when_back(self, row: int, tasks: list[Task]) -> Iterator[Task]:
+        """A caller's tasks; what was due while they had left is put off until they are back."""
+        away = [
+            (walk_out.at, math.inf if walk_out.back is None else walk_out.back)
+            for number, walk_out in enumerate(self.night.cast.campaigning.walk_outs)
+            if row in self._leavers(number)
+        ]
+        for task in tasks:
+            at = task.at
+            for left, back in away:
+                at = back if left <= at < back else at
+            if at < math.inf:
+                yield task if at == task.at else replace(task, at=at)
+
+    def _leavers(self, number: int) -> frozenset[int]:
+        """The rows of the callers who leave in one walk-out."""
+        callers = len(self.lists["phone_banker"].arrives)
+        share = self.night.cast.campaigning.walk_outs[number].share
+        count = math.ceil(share * callers - 1e-9)
+        order = many(self.night.seed, "walk-out", number).permutation(callers)
+        return frozenset(order[:count].tolist())
+
+    def walks_out(self, at: float) -> int:
+        """How many callers leave the call tool at a drill second."""
+        walk_outs = self.night.cast.campaigning.walk_outs
+        return sum(len(self._leavers(n)) for n, each in enumerate(walk_outs) if each.at == at)
 
     def keyed(self, lists: Lists, place: int, version: int = 1) -> Keyed:
         """A record as it is sent first, as it is corrected, or as an organizer corrects it."""

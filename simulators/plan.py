@@ -30,7 +30,7 @@ from simulators.people.personas import Habit
 from simulators.people.personas.dealing import appointments, deal_personas
 from simulators.people.roster import Roster, draw_roster
 from simulators.selection import driven, scaled
-from simulators.staffing import agents_of, lines_of, readers_of
+from simulators.staffing import agents_of, lines_of, readers_of, walks_out
 from simulators.stage import Participant
 from simulators.switchboard import Lines
 from simulators.timetable import ROLES, draw_timetable, peak
@@ -79,6 +79,7 @@ class Plan:
             night.cast,
             able=able,
             late=np.asarray(ready > np.median(ready)),
+            arrives=self.timetable.arrives[self.timetable.index],
         )
         self.personas = deal_personas(
             night.seed,
@@ -311,6 +312,15 @@ class Plan:
     def lines(self, shard: int = 0, shards: int = 1) -> Lines:
         """The phone lines and inboxes of one worker, with its part of the people and trunks."""
         return lines_of(self.night, self.desk.person, self.role, shard, shards)
+
+    def walks_out(self, at: float) -> int:
+        """How many leave the phones and the inboxes at a drill second."""
+        return walks_out(self.night, at)
+
+    def untrained(self, begins: float, ends: float) -> int:
+        """Chairs who come from one drill second to another and were never trained."""
+        arrives = self.timetable.arrives[self.timetable.index]
+        return int((~self.parts.trained & (begins <= arrives) & (arrives < ends)).sum())
 
     # -- rates ------------------------------------------------------------------------------
 

@@ -91,6 +91,10 @@ class ElectionPlan(Protocol):
         """Accounts of those who mean to text the app, and so want the texts that it replies."""
         ...
 
+    def walks_out(self, at: float) -> int:
+        """How many of those who answer or place calls leave at a drill second."""
+        ...
+
     def participants(self, shard: int = 0, shards: int = 1) -> Iterator[Participant]:
         """The participants of one worker, in order of arrival."""
         ...

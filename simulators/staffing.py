@@ -18,7 +18,7 @@ from simulators.night import Night
 from simulators.people.cast import Inbox, Staffing
 from simulators.people.draws import stream
 from simulators.people.person import Person
-from simulators.people.shifts import Shift, duties
+from simulators.people.shifts import Shift, WalkOut, duties, leavers
 from simulators.phones.hotline import Hotline
 from simulators.phones.trunks import Trunks
 
@@ -138,10 +138,30 @@ def _duty(shifts: list[Shift], staffing: Staffing, end: float, agents: Sequence[
     """Who of a worker's agents is on duty when, by their places at its line."""
     if not staffing.shifts and not staffing.walk_outs:
         return ()
+    return duty_of(shifts, staffing.walk_outs, end, agents)
+
+
+def duty_of(
+    shifts: Sequence[Shift], walk_outs: Sequence[WalkOut], end: float, agents: Sequence[int]
+) -> Duty:
+    """Changes of who is on duty, of these agents alone, by their places at the line."""
     return tuple(
         (duty.at, tuple(place for place, agent in enumerate(agents) if agent in duty.agents))
-        for duty in duties(shifts, staffing.walk_outs, until=end)
+        for duty in duties(shifts, walk_outs, until=end)
     )
+
+
+def walks_out(night: Night, at: float) -> int:
+    """How many leave a caucus night's hotline and inboxes at a drill second."""
+    cast, gone = night.cast, 0
+    staffed = [(_shifts(cast.hotline, night), cast.hotline.walk_outs)] if agents_of(night) else []
+    for inbox in (cast.photos, cast.texts):
+        if inbox.readers:
+            readers = Shift(scaled_up(inbox.readers, night.scale), begins=inbox.begins)
+            staffed.append(([readers], inbox.walk_outs))
+    for shifts, walk_outs in staffed:
+        gone += leavers(shifts, walk_outs, at, night.end)
+    return gone
 
 
 def _call_backs(staffing: Staffing, seed: int) -> Callable[[int], float | None]:
@@ -163,12 +183,10 @@ def _inbox(
     """An inbox; the readers are people from number ``first`` on."""
     inbox: Inbox = night.cast.photos if channel == "photo" else night.cast.texts
     people = [person(first + n) for n in readers]
-    everybody = tuple(range(len(people)))
-    duty: Duty = ()
-    if not people or inbox.begins > 0:
-        duty = ((0.0, ()),)
-    if people and 0 < inbox.begins < night.end:
-        duty += ((inbox.begins, everybody),)
+    duty: Duty = () if people else ((0.0, ()),)
+    if people and (inbox.begins > 0 or inbox.walk_outs):
+        everybody = Shift(scaled_up(inbox.readers, night.scale), begins=inbox.begins)
+        duty = duty_of([everybody], inbox.walk_outs, night.end, readers)
     return AgentLine(
         INBOXES[channel],
         Hotline(agents=max(1, len(people))),

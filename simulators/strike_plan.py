@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -22,17 +22,18 @@ from simulators.behaviours.nuisance import menu_nuisance, pests_of
 from simulators.behaviours.poll_watcher import poll_watcher
 from simulators.behaviours.protocol import Behaviour, Keyed
 from simulators.behaviours.sheet import HEADQUARTERS, HELP, STRIKE, Beat, Round, Sheet
-from simulators.lines import AgentLine, Lines, MenuLine
+from simulators.lines import AgentLine, Duty, Lines, MenuLine
 from simulators.night import Night
 from simulators.people.draws import many, stream
 from simulators.people.keypad import mistyped
 from simulators.people.person import Person
 from simulators.people.roster import Roster, draw_roster
+from simulators.people.shifts import Shift, leavers
 from simulators.people.watchers import WAYS, Watchers, draw_watchers
 from simulators.phones.hotline import Hotline
 from simulators.phones.trunks import Trunks
 from simulators.selection import driven
-from simulators.staffing import MAIN, dealt, part_of, scaled_up
+from simulators.staffing import MAIN, dealt, duty_of, part_of, scaled_up
 from simulators.stage import Participant
 from simulators.timetable import peak
 from simulators.world import VoterLists, VoterListSpec
@@ -336,10 +337,22 @@ class StrikePlan:
         if numbers:
             people = [self.desk.person(number) for number in numbers]
             desk = Headquarters(people, watching, self.night.seed, self._sheets.get)
-            agents = (AgentLine(HEADQUARTERS, Hotline(agents=len(people)), desk, trunk=MAIN),)
+            hotline, duty = Hotline(agents=len(people)), self._duty(numbers)
+            agents = (AgentLine(HEADQUARTERS, hotline, desk, trunk=MAIN, duty=duty),)
         trunks = Trunks(MAIN, part_of(total, shard, shards, least=1))
         menus = (MenuLine(STRIKE, MAIN, watching.out_of_service), MenuLine(HELP, MAIN))
         return Lines(agents=agents, menus=menus, trunks={MAIN: trunks})
+
+    def _duty(self, numbers: Sequence[int]) -> Duty:
+        """When these of headquarters' agents are there; nothing if they always are."""
+        walk_outs = self.night.cast.watchers.walk_outs
+        everybody = [Shift(len(self.desk))]
+        return duty_of(everybody, walk_outs, self.night.end, numbers) if walk_outs else ()
+
+    def walks_out(self, at: float) -> int:
+        """How many of headquarters' agents leave at a drill second."""
+        walk_outs, end = self.night.cast.watchers.walk_outs, self.night.end
+        return leavers([Shift(len(self.desk))], walk_outs, at, end) if len(self.desk) else 0
 
     # -- rates ------------------------------------------------------------------------------
 

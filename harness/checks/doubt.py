@@ -16,6 +16,7 @@ PROVOKES = {
     "network.cut_answers": frozenset({"duplicate"}),
 }
 PROVOKES_BY_DEFAULT = frozenset({"lost", "duplicate", "altered"})
+OF_PEOPLE = "people."  # people who leave put no report at risk that is in
 
 # What stays certain though lines of the ledger are missing: a yes that was recorded stays one.
 CERTAIN_ANYWAY = frozenset({"lost", "duplicate", "unstable", "zero_report", "authorization"})
@@ -37,7 +38,7 @@ def _untried(evidence: Evidence, check: str) -> str | None:
     if check == "stale" and never_succeeded(evidence, "amend_report"):
         return "No amendment was accepted, so none could be lost again."
     for name, kind in idle_injects(evidence):
-        if check in PROVOKES.get(kind, PROVOKES_BY_DEFAULT):
+        if not kind.startswith(OF_PEOPLE) and check in PROVOKES.get(kind, PROVOKES_BY_DEFAULT):
             return f"The inject {name!r} touched nothing, so this was not put to the test."
     return None
 

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.people.shifts import WalkOut
 from simulators.traffic.report_curve import Share
 
 Positive = Annotated[float, Field(gt=0)]
@@ -38,6 +39,9 @@ class Campaigning:
     """People in the call tool at once: 7,000 (AWS News Blog 2012). With the world's people each
     has an answer to write down about every 140 s, 50 in a second. Its 2 million calls in the last
     four days are 12 in a second over twelve hours a day."""
+    walk_outs: tuple[WalkOut, ...] = ()
+    """People in the call tool who leave, and make their calls when they are back; none of them is
+    made if they are not. None are on record."""
     organizers: Whole = 3 * OFFICES
     """Staff who look people up, and correct what is written of them. Three an office: assumed."""
     look_seconds: Positive = 5.0

@@ -200,7 +200,7 @@ class Staffing:
     """Who works when, with breaks; the people of all shifts together take the place of ``agents``.
     Without any, all agents are there all night: nothing else is on record."""
     walk_outs: tuple[WalkOut, ...] = ()
-    """Agents who leave for good. None are on record."""
+    """Agents who leave, for good or for a while. None are on record."""
     trunks: Whole | None = None
     """Calls the line carries, held and answered; None for no limit. The 85 lines were the
     room's; callers held at the phone company: fitted (SOURCES.md S12)."""
@@ -256,6 +256,8 @@ class Inbox:
     """People who read. 0: what comes stays unread."""
     begins: NotNegative = 0.0
     """Drill second at which they begin."""
+    walk_outs: tuple[WalkOut, ...] = ()
+    """Readers who leave, for good or for a while. None are on record."""
     read_minutes: Positive = 5.0
     """Mean minutes to read one and write it down. Assumed: as long as a call that reports."""
     read_sigma: Positive = 0.4
@@ -264,6 +266,20 @@ class Inbox:
     """Tries a reader makes to key one report. Assumed as for operators."""
     retry_delay: Positive = 60.0
     """Mean drill seconds between those tries. Assumed."""
+
+
+@dataclass(frozen=True)
+class Untrained:
+    """People whom nobody has trained after all, of those who come from ``begins`` to ``ends``."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    begins: NotNegative
+    """Drill second from which on they come."""
+    ends: Positive
+    """Drill second until which they come."""
+    share: Annotated[float, Field(gt=0, le=1)]
+    """Share of those who were to be trained."""
 
 
 @dataclass(frozen=True)
@@ -278,6 +294,8 @@ class Cast:
     """Share of chairs for whom the app works."""
     trained: Share = 1.0
     """Share of chairs trained with the app, spread evenly over ready and not ready."""
+    untrained: tuple[Untrained, ...] = ()
+    """Who was to be trained, and was not. None, unless an inject of the scenario says so."""
     untrained_give_up: Share = 0.5
     """Share of untrained chairs with a working app who never get through it. Assumed."""
     struggle_minutes: NotNegative = 8.0

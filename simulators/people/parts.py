@@ -69,7 +69,9 @@ class Parts:
         return np.asarray(~parts, dtype=np.bool_)
 
 
-def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
+def deal_parts(
+    seed: int, cast: Cast, able: Flags, late: Flags, arrives: NDArray[np.float64] | None = None
+) -> Parts:
     """Deal out the parts.
 
     Args:
@@ -79,12 +81,15 @@ def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
             key their numbers for another precinct. Shape (n,).
         late: Chairs whose report is ready when most others' are in. Only they type a wrong
             precinct's key: what is written over a report that is in stays wrong. Shape (n,).
+        arrives: Drill second at which each chair comes; needed only where the cast has people
+            whom nobody has trained after all.
     """
     count = len(able)
     ready = _deal(seed, "ready", np.ones(count, bool), cast.ready)
     trained = _deal(seed, "trained", ready, cast.trained) | _deal(
         seed, "trained without", ~ready, cast.trained
     )
+    trained &= ~_untrained(seed, cast, trained, arrives)
     gives_up = _deal(seed, "gives up", ready & ~trained, cast.untrained_give_up)
     habits, codes, noticed = cast.habits, cast.codes, cast.keying.noticed
 
@@ -125,6 +130,16 @@ def deal_parts(seed: int, cast: Cast, able: Flags, late: Flags) -> Parts:
         errs=errs,
         luck=_luck(seed, uses_app),
     )
+
+
+def _untrained(seed: int, cast: Cast, trained: Flags, arrives: NDArray[np.float64] | None) -> Flags:
+    """Who was to be trained, and was not."""
+    none = np.zeros(len(trained), bool)
+    for number, each in enumerate(cast.untrained):
+        assert arrives is not None, "who comes when decides who was never trained"
+        among = trained & (each.begins <= arrives) & (arrives < each.ends)
+        none |= _deal(seed, f"never trained {number}", among, each.share)
+    return none
 
 
 def _ways(seed: int, cast: Cast, count: int) -> Numbers:

@@ -6,8 +6,9 @@ from there: a second shift is other people, with accounts of their own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
@@ -50,7 +51,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class WalkOut:
-    """Agents who leave for good, the call in hand finished."""
+    """Agents who leave, the call in hand finished: for good, or for a while."""
 
     __pydantic_config__: ClassVar = STRICT
 
@@ -58,13 +59,17 @@ class WalkOut:
     """Drill second at which they leave."""
     share: Annotated[float, Field(gt=0, le=1)]
     """Share of those who are there then, breaks included; rounded up to whole people."""
+    back: Annotated[float, Field(gt=0)] | None = None
+    """Drill second at which they are there again; None for never."""
 
     def __post_init__(self) -> None:
-        """Refuse a share that is none.
+        """Refuse a share that is none, and a return before the leaving.
 
         Raises:
-            ValueError: If it is not above 0 and at most 1.
+            ValueError: If it is not above 0 and at most 1, or they are back too soon.
         """
+        if self.back is not None and self.back <= self.at:
+            raise ValueError(f"back={self.back:g} comes before at={self.at:g}, when they leave.")
         if not 0 < self.share <= 1:
             raise ValueError(f"share={self.share:g}, but a walk-out takes more than 0, up to 1.")
 
@@ -107,21 +112,47 @@ def duties(
     return tuple(changes)
 
 
+def leavers(shifts: Sequence[Shift], walk_outs: Sequence[WalkOut], at: float, until: float) -> int:
+    """How many leave at ``at``, by all walk-outs of that moment.
+
+    Example:
+        >>> leavers([Shift(10)], [WalkOut(at=60, share=0.25)], at=60, until=99)
+        3
+    """
+    spells, gone = _spells(shifts, until), 0
+    for walk_out in sorted(walk_outs, key=lambda each: each.at):
+        gone += len(_leaving(spells, walk_out)) if walk_out.at == at else 0
+        spells = _walked_out(spells, walk_out)
+    return gone
+
+
 @dataclass(frozen=True)
 class _Spell:
-    """One agent's evening: there from ``begins`` to ``ends``, but for the breaks."""
+    """One agent's evening: there from ``begins`` to ``ends``, but for breaks and walk-outs."""
 
     agent: int
     begins: float
     ends: float
     breaks: tuple[tuple[float, float], ...]
+    out: tuple[tuple[float, float], ...] = ()
 
     def at_work(self) -> list[tuple[float, float]]:
-        """Stretches between breaks."""
-        edges = [self.begins, *(min(at, self.ends) for pair in self.breaks for at in pair)]
-        edges.append(self.ends)
-        pairs = zip(edges[::2], edges[1::2], strict=True)
-        return [(begins, ends) for begins, ends in pairs if begins < ends]
+        """Stretches between breaks and walk-outs."""
+        stretches = [(self.begins, self.ends)]
+        for left, back in (*self.breaks, *self.out):
+            stretches = [
+                piece
+                for begins, ends in stretches
+                for piece in ((begins, min(ends, left)), (max(begins, back), ends))
+                if piece[0] < piece[1]
+            ]
+        return stretches
+
+    def there(self, at: float) -> bool:
+        """Whether they have not gone, breaks included."""
+        return self.begins <= at < self.ends and not any(
+            left <= at < back for left, back in self.out
+        )
 
     def works(self, at: float) -> bool:
         return any(begins <= at < ends for begins, ends in self.at_work())
@@ -151,12 +182,18 @@ def _breaks(shift: Shift, place: int, ends: float) -> tuple[tuple[float, float],
 
 
 def _walked_out(spells: Sequence[_Spell], walk_out: WalkOut) -> list[_Spell]:
-    """The spells with a share of those who are there cut off: those of the highest numbers."""
-    there = [spell.agent for spell in spells if spell.begins <= walk_out.at < spell.ends]
-    # Rounded up but for an error of floating point: a tenth of ten people is one.
-    count = -int(-(walk_out.share * len(there) - 1e-9) // 1)
-    gone = set(there[len(there) - count :]) if count else set()
+    """The spells without those who leave, until they are back."""
+    gone = _leaving(spells, walk_out)
+    back = math.inf if walk_out.back is None else walk_out.back
     return [
-        _Spell(each.agent, each.begins, walk_out.at, each.breaks) if each.agent in gone else each
+        replace(each, out=(*each.out, (walk_out.at, back))) if each.agent in gone else each
         for each in spells
     ]
+
+
+def _leaving(spells: Sequence[_Spell], walk_out: WalkOut) -> set[int]:
+    """A share of those who are there: those of the highest numbers."""
+    there = [spell.agent for spell in spells if spell.there(walk_out.at)]
+    # Rounded up but for an error of floating point: a tenth of ten people is one.
+    count = -int(-(walk_out.share * len(there) - 1e-9) // 1)
+    return set(there[len(there) - count :]) if count else set()

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from simulators.people.shifts import WalkOut
 from simulators.traffic.arrivals import Arrivals
 from simulators.traffic.report_curve import Share
 
@@ -134,6 +135,8 @@ class Watching:
     """When the strike line is taken out of service, from and until, in drill seconds."""
     agents: Annotated[int, Field(ge=0)] = 8
     """People at headquarters who answer the phone. Assumed. 0: no such line."""
+    walk_outs: tuple[WalkOut, ...] = ()
+    """Of them, those who leave, for good or for a while. None are on record."""
     office_calls: Arrivals = OFFICES
     """Calls of field offices and staff to headquarters, on the same trunks."""
     agent_seconds: Positive = 2.5
