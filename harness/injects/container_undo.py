@@ -102,11 +102,13 @@ def give_back(
     if found is None:
         return
     with told():
+        # Engines take no memory limit back altogether; more than there is comes to the same.
+        total = engine().info()["MemTotal"]
         found.update(
             cpu_quota=cpu_quota or _UNLIMITED,
             cpu_period=cpu_period or 100_000,
-            memswap_limit=memory_swap or _UNLIMITED,
-            mem_limit=memory or _UNLIMITED,
+            mem_limit=memory or total,
+            memswap_limit=memory_swap if memory_swap > 0 else 2 * total,
         )
 
 
@@ -138,9 +140,9 @@ def inside(found: Any, command: list[str]) -> str:
     now = state(found)
     with told():
         if now["Running"] and not now["Paused"]:
-            code, said = found.exec_run(command, user="root")
+            code, (said, complained) = found.exec_run(command, user="root", demux=True)
             if code:
-                words = " ".join(said.decode("utf-8", "replace").split())[-200:]
+                words = " ".join((complained or b"").decode("utf-8", "replace").split())[-200:]
                 raise DockerError(f"{command[0]} in {found.name} ended with {code}: {words}")
         else:
             try:
@@ -150,7 +152,7 @@ def inside(found: Any, command: list[str]) -> str:
                 )  # fmt: skip
             except docker.errors.ContainerError as error:
                 raise DockerError(f"{command[0]} beside {found.name}: {error}") from error
-    return str(said.decode("utf-8", "replace"))
+    return str((said or b"").decode("utf-8", "replace"))
 
 
 def down(project: str) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -65,7 +66,12 @@ def kill_tree(pid: int) -> None:
     for each in below:
         with contextlib.suppress(psutil.Error):
             each.suspend()
-    for each in {*below, *tree(pid)}:
+    kill_left(pid, [*below, *tree(pid)])
+
+
+def kill_left(pid: int, below: Iterable[psutil.Process]) -> None:
+    """Kill what is left of a group, and of the processes that were once below it."""
+    for each in below:  # psutil knows each by its birth
         with contextlib.suppress(psutil.Error):
             each.kill()
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -86,8 +92,4 @@ def end_tree(pid: int, born: str, how: str, within: float) -> None:
     deadline = time.monotonic() + within
     while is_it(pid, born) and time.monotonic() < deadline:
         time.sleep(_LOOK)
-    for each in below:  # psutil knows each by its birth
-        with contextlib.suppress(psutil.Error):
-            each.kill()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+    kill_left(pid, below)

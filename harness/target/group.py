@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.injects.identity import birth, kill_tree, signal_tree
+from harness.injects.identity import birth, kill_left, kill_tree, signal_tree, tree
 from harness.injects.lease import Lease, Leases
 from harness.injects.undo import Undo
 
@@ -98,16 +98,13 @@ class Group:
         if self._child is None or not self.alive:
             self._let_go()  # it ended by itself, and its number may be somebody else's by now
             return
+        below = tree(self._child.pid)
         self.thaw()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, self._stop)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(self._within)
-        if self._child.returncode is None:
-            kill_tree(self._child.pid)
-        else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._child.pid, signal.SIGKILL)
+        kill_left(self._child.pid, below)
         self._child.wait()
         self._let_go()
 
