@@ -25,8 +25,10 @@ PAGE = 500
 async def export(request: Request) -> Response:
     """One page of warehouse rows, for operators: JSON, or ``?format=csv``."""
     number = whole_number(request, "page", 1, 1_000_000)
-    found, total = await office(request).page(session(request), number, PAGE)
-    rows = [warehouse_row(office(request), report) for report in found]
+    here = office(request)
+    take = here.day if here.switches.day_ends_in_utc else here.page
+    found, total = await take(session(request), number, PAGE)
+    rows = [warehouse_row(here, report) for report in found]
     pages = -(-total // PAGE)
     if request.query_params.get("format") == "csv":
         headers = {"X-Total-Pages": str(pages), "X-Total-Rows": str(total)}
@@ -41,6 +43,9 @@ def warehouse_row(here: Office, report: Report) -> dict[str, Any]:
     if here.switches.partial_export:
         columns = tuple(name for name in FIELDS if not name.startswith("final_"))
     cells = dict(zip(FIELDS, report.cells, strict=True))
+    if here.switches.export_columns_shift and " " in site.name:
+        first = [name for name in FIELDS if name.startswith("first_")]
+        cells |= dict(zip(first, [0, *(cells[name] for name in first[:-1])], strict=True))
     return {
         "precinct": site.record,
         "precinct_name": site.name,

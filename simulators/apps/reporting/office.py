@@ -27,6 +27,7 @@ from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.reports import Accepted, Report
 from simulators.apps.reporting.schema import metadata
 from simulators.apps.reporting.sessions import LIFETIME, Session, Sessions
+from simulators.apps.reporting.site import SATELLITE
 from simulators.apps.reporting.spoil import Spoiled
 from simulators.apps.reporting.strain import Strain
 from simulators.apps.serving.clock import Clock
@@ -34,6 +35,8 @@ from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.store import Store
 
 HELP_LINE = "515-555-0142"
+DAY_LEFT = 3600.0  # drill seconds from the first report to the server's midnight
+LOOKED_OVER = 15 * 60.0  # drill seconds after which lost_update writes a report back
 HOLD = 10 * 60.0  # drill seconds between commits, with the defect lost_on_restart
 HOLD_AT_LEAST = 2.0  # wall seconds: at high speed 10 drill minutes are too short to lose much
 
@@ -70,6 +73,7 @@ class Office:
         self.directory = Directory()
         self.board = Board(())
         self._latest = 0  # number of the last report stored
+        self._looking: set[asyncio.Task[None]] = set()
         self._secret = given.secret
         self._lockouts = Lockouts(self.clock, storm=self.switches.pin_lockout_storm)
         self._codes = CodeRoom()
@@ -96,6 +100,8 @@ class Office:
 
     async def close(self) -> None:
         """Finish what is being written."""
+        for each in self._looking:
+            each.cancel()
         await self._store.close()
         self._codes.close()
 
@@ -182,15 +188,31 @@ class Office:
             Refusal: 403 for another's precinct, 404 for none, 409 for an operation key that
                 was used for another report.
         """
-        self.require_access(session, sent.record)
+        try:
+            self.require_access(session, sent.record)
+        except Refusal:
+            if self.switches.stored_then_refused and sent.record in self.directory.sites:
+                await self._store.write(lambda each: reports.accept(each, sent, self.switches))
+            raise
         others = self._strain.arrive(time.monotonic())
+        sent = replace(sent, record=self._strain.precinct(sent.record, others))
         if delay := self._strain.delay(others):
             await asyncio.sleep(delay)
         if self._strain.drops(others):
             return Accepted(replace(sent, id=self._latest + 1), new=True)
         if beside:
             return await self._store.write(lambda each: reports.add(each, sent))
-        return await self._store.write(lambda each: reports.accept(each, sent, self.switches))
+        accepted = await self._store.write(lambda each: reports.accept(each, sent, self.switches))
+        if self.switches.lost_update and accepted.new and sent.version == 1:
+            looking = asyncio.create_task(self._look_over(accepted.report))
+            self._looking.add(looking)
+            looking.add_done_callback(self._looking.discard)
+        return accepted
+
+    async def _look_over(self, report: Report) -> None:
+        """Look a report over, and write it back as it was read: the defect lost_update."""
+        await asyncio.sleep(self.clock.wall(LOOKED_OVER))
+        await self._store.write(lambda each: reports.put_back(each, report))
 
     async def current(self, session: Session, record: str) -> Report | None:
         """The report that counts for a precinct."""
@@ -206,6 +228,12 @@ class Office:
         """A page of the reports that count, and how many there are."""
         self.require_operator(session)
         return await self._store.read(lambda each: reports.page(each, number, size))
+
+    async def day(self, session: Session, number: int, size: int) -> tuple[list[Report], int]:
+        """A page of the reports that count and belong to the day of the first, and how many."""
+        self.require_operator(session)
+        length = self.clock.wall(DAY_LEFT)
+        return await self._store.read(lambda each: reports.day(each, number, size, length))
 
     def derived(self, report: Report) -> Derived:
         """What follows from a report's counts."""
@@ -294,12 +322,16 @@ class Office:
             self._post(self.board, self.directory, result.report)
 
     def _post(self, board: Board, roster: Directory, report: Report) -> None:
+        site = roster.site(report.record)
+        if self.switches.satellites_forgotten and site.kind == SATELLITE:
+            return
         derived = derive(
-            report.cells,
-            roster.site(report.record),
-            split_one_delegate=self.switches.one_delegate_precincts,
+            report.cells, site, split_one_delegate=self.switches.one_delegate_precincts
         )
-        board.put(report.record, report.cells, derived.sde, again=report.copy > 0)
+        sde = derived.sde
+        if self.switches.rounded_totals:
+            sde = tuple(round(each, 1) for each in sde)
+        board.put(report.record, report.cells, sde, again=report.copy > 0)
 
 
 @dataclass(frozen=True)

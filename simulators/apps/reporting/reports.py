@@ -78,6 +78,13 @@ def add(connection: Connection, sent: Report) -> Accepted:
     return _store(connection, replace(sent, copy=len(history(connection, sent.record))))
 
 
+def put_back(connection: Connection, read: Report) -> Accepted:
+    """Write a report back as it was read before, whatever came since: the defect lost_update."""
+    connection.execute(_retire, {"which": read.record})
+    connection.execute(_count_again, {"number": read.id})
+    return Accepted(read, new=True)
+
+
 def _store(connection: Connection, sent: Report) -> Accepted:
     row = {name: getattr(sent, name) for name in _STORED} | {"counts": True}
     key = connection.execute(_insert, row).inserted_primary_key
@@ -108,6 +115,19 @@ def page(connection: Connection, number: int, size: int) -> tuple[list[Report], 
     return [_report(row) for row in rows], total
 
 
+def day(connection: Connection, number: int, size: int, length: float) -> tuple[list[Report], int]:
+    """A page of the reports that count of one day, which ends so long after its first report.
+
+    Args:
+        length: Wall seconds.
+    """
+    first = connection.execute(_first).scalar_one()
+    before = reports.c.received < (first or 0.0) + length
+    total = connection.execute(_count.where(before)).scalar_one()
+    rows = connection.execute(_counting.where(before).limit(size).offset((number - 1) * size))
+    return [_report(row) for row in rows], total
+
+
 def everything(connection: Connection) -> Iterator[Report]:
     """Every version of every report, in order of acceptance."""
     for row in connection.execute(select(reports).order_by(reports.c.id)):
@@ -134,6 +154,8 @@ _retire = (
     .where(reports.c.record == bindparam("which"), reports.c.counts)
     .values(counts=False)
 )
+_count_again = update(reports).where(reports.c.id == bindparam("number")).values(counts=True)
+_first = select(func.min(reports.c.received))
 _by_operation = (
     select(reports).where(reports.c.operation == bindparam("operation")).order_by(reports.c.copy)
 )

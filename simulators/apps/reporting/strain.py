@@ -1,5 +1,5 @@
-"""How the app gives way under load, where a defect makes it: ``accepts_then_drops_under_load``
-and ``slow_under_load``.
+"""How the app gives way under load, where a defect makes it: ``accepts_then_drops_under_load``,
+``slow_under_load`` and ``mixed_up_in_rush``.
 
 Times here are wall seconds: load is what arrives in wall time, whatever the drill's speed. The
 night of Iowa offers about 26 reports a wall second at its peak at scale 0.05 and speed 1200,
@@ -16,6 +16,7 @@ WINDOW = 1.0
 CALM = 5  # reports in a window that are all kept
 STEP = 0.25  # wait for each other report of the last window
 LONGEST = 12.0
+MIXED_UP = 4  # one in so many reports of a rush
 
 
 class Strain:
@@ -25,6 +26,8 @@ class Strain:
         self._switches = switches
         self._recent: deque[float] = deque()
         self._excess = 0
+        self._rushed = 0
+        self._before = ""
 
     def arrive(self, now: float) -> int:
         """Count a report; returns how many others came in the window before it.
@@ -40,6 +43,14 @@ class Strain:
     def delay(self, others: int) -> float:
         """Seconds that a report waits when ``others`` came shortly before it."""
         return min(LONGEST, STEP * others) if self._switches.slow_under_load else 0.0
+
+    def precinct(self, record: str, others: int) -> str:
+        """The precinct that a report is stored under when ``others`` came shortly before it."""
+        before, self._before = self._before, record
+        if not (self._switches.mixed_up_in_rush and before) or others < CALM:
+            return record
+        self._rushed += 1
+        return before if self._rushed % MIXED_UP == 1 else record
 
     def drops(self, others: int) -> bool:
         """Whether a report is answered and thrown away when ``others`` came shortly before."""
