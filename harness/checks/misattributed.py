@@ -14,7 +14,7 @@ from harness.checks.doubt import doubt
 from harness.checks.question import Question, ask, evidence_of, rows
 from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
 from harness.checks.reconcile.witnesses import MOST
-from harness.record import VOTERS, Finding, RunFolder, Status, Witness
+from harness.record import Finding, RunFolder, Status, Witness
 from harness.statistics import rate_unseen
 
 QUESTION = Question(
@@ -31,7 +31,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
     """Is every report filed under its own precinct?"""
     evidence = evidence_of(run)
     readers = [each for each in evidence.readers if each.mode in ROW_MODES]
-    if not readers or not (evidence.path / "truth" / f"{VOTERS}.parquet").is_file():
+    if not readers or not evidence.lists_codes:
         yield from ask(evidence, QUESTION)
         return
     for reader in readers:

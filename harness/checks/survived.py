@@ -75,7 +75,7 @@ def _taken(evidence: Evidence, said_yes: pl.DataFrame) -> list[Taken]:
     by_rec = said_yes.group_by("rec").agg(rec_yes=pl.col("yes").max())
     taken = []
     for reader in evidence.readers:
-        if reader.mode in ("totals", "count", "children") or evidence.unread(reader.name):
+        if reader.mode in ("totals", "count", "children", "merged") or evidence.unread(reader.name):
             continue
         found = reconciled(evidence, reader)
         if "lost" in found.asked:

@@ -23,7 +23,7 @@ ASKS = "Does the app refuse codes that are on no list?"
 def check(run: RunFolder) -> Iterable[Finding]:
     """Does the app refuse codes that are on no list?"""
     evidence = evidence_of(run)
-    if not (evidence.path / "truth" / f"{VOTERS}.parquet").is_file() or _is_a_voter_file(evidence):
+    if not evidence.lists_codes:
         yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, "There are no lists of codes.")
         return
     yield _answer(evidence, _tries(evidence))
@@ -42,11 +42,6 @@ def _tries(evidence: Evidence) -> pl.DataFrame:
         .select("op", "record", channel=pl.col("channel").cast(pl.String), outcome=outcome)
         .collect()
     )
-
-
-def _is_a_voter_file(evidence: Evidence) -> bool:
-    """Whether the lists say who people are, and have no codes."""
-    return "code" not in evidence.table(f"truth/{VOTERS}").collect_schema()
 
 
 def _listed(evidence: Evidence) -> pl.LazyFrame:

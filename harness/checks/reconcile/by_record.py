@@ -13,6 +13,7 @@ from harness.checks.reconcile.rows import Rows, read_rows
 PRESENCE = frozenset({"lost", "phantom", "duplicate", "resurrected", "late"})
 VALUES = frozenset({"altered", "misattributed", "stale"})
 UNMATCHED = 255
+FEW = 2  # records that may have the same values, for these to tell where they belong
 
 
 def by_record(evidence: Evidence, reader: Reader, last: Rows) -> Reconciled:
@@ -121,9 +122,12 @@ def match(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
 def held_elsewhere(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
     """Those rows whose values somebody sent, for whatever record.
 
-    Reports of a single cell are all alike, and so say nothing of where they belong.
+    Values that are those of many records, as all are of a single cell, say nothing of where they
+    belong.
     """
-    if len(evidence.fields) == 1:
+    if len(evidence.fields) == 1 or not len(rows):
         return rows.clear()
-    sent = evidence.operations.filter("reached").select("values")
-    return rows.drop_nulls("values").join(sent, on="values", how="semi")
+    sent = evidence.operations.filter("reached").select("rec", "values")
+    told = rows.select("values").drop_nulls().unique().join(sent, on="values")
+    telling = told.group_by("values").agg(pl.col("rec").n_unique()).filter(pl.col("rec") <= FEW)
+    return rows.join(telling, on="values", how="semi")

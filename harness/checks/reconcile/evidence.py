@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from harness.checks.reconcile import register
-from harness.record import RunFolder
+from harness.record import VOTERS, RunFolder
 
 ROW_MODES = ("set", "keyed", "state")
 SHOWN = ("key", "record", "stored_id", "values_hash", "number", "derived")
@@ -44,6 +44,13 @@ class Evidence(RunFolder):
     """A run folder with what several checks need, each part made when first asked for."""
 
     __hash__ = object.__hash__  # what is kept about it elsewhere is kept for this very object
+
+    @cached_property
+    def lists_codes(self) -> bool:
+        """Whether a record is a code on a list, and the truth has the lists."""
+        if not (self.path / "truth" / f"{VOTERS}.parquet").is_file():
+            return False
+        return "code" in self.table(f"truth/{VOTERS}").collect_schema()
 
     # -- what was sent ------------------------------------------------------------------------
 
