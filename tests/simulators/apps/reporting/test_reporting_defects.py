@@ -16,7 +16,7 @@ BURST = [f"op-{index}" for index in range(16)]
 
 
 def test_every_defect_is_described_and_switchable() -> None:
-    """The list that people read and the switches are the same ten."""
+    """The list that people read and the switches are the same."""
     assert [each.name for each in DEFECTS] == [each.name for each in fields(Switches)]
     assert all(each.history and each.does and each.caught_by for each in DEFECTS)
     with pytest.raises(ValueError, match="no such defect"):
