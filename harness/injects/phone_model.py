@@ -118,12 +118,40 @@ class TextSplitModel(PhoneInject):
     characters: int = Field(ge=1, description="Longest text that stays whole.")
 
 
-class RestModel(PhoneInject):
+class ProviderInject(PhoneInject):
+    """Something that the provider does to the app's own requests of it.
+
+    What it sends of itself twice, or out of order, is ``phone.doubled`` and ``phone.reordered``.
+    """
+
+    share: Share = Field(default=1.0, description="Share of the app's requests.")
+
+    @property
+    def fault(self) -> str:
+        """The carrier's name of the fault."""
+        what = self.kind.removeprefix("provider.")
+        return what if what == "rest" else f"rest_{what}"
+
+
+class RestModel(ProviderInject):
     """The carrier's REST API, which the app calls, answers with an error."""
 
     kind: Literal["provider.rest"]
     share: Share = Field(description="Share of the app's requests.")
     status: Literal[429, 500] = 500
+
+
+class RestLateModel(ProviderInject):
+    """It does what the app asks for at once, and says so late."""
+
+    kind: Literal["provider.late"]
+    seconds: Seconds = Field(description="Wall seconds, at any speed.")
+
+
+class RestSilentModel(ProviderInject):
+    """It does nothing of what the app asks for, and does not answer at all."""
+
+    kind: Literal["provider.silent"]
 
 
 PhoneModels = (
@@ -141,4 +169,6 @@ PhoneModels = (
     | TextDoubledModel
     | TextSplitModel
     | RestModel
+    | RestLateModel
+    | RestSilentModel
 )

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from harness.document import DocumentError, parse_document
+from harness.injects.model import PhoneInject
+from harness.injects.network_plan import Around
 from harness.injects.phone import CarrierFault
 from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
@@ -32,6 +34,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "phone.sms_split": {"characters": 160},
     "phone.unreachable": {"share": 0.5},
     "provider.rest": {"share": 0.5, "status": 429},
+    "provider.late": {"share": 0.5, "seconds": 2.0},
+    "provider.silent": {"share": 0.5},
 }
 
 
@@ -69,7 +73,7 @@ def inject(kind: str, name: str = "x", **changes: Any) -> dict[str, Any]:
 
 def planned(night: Scenario, carrier: FakeCarrier | None) -> Planned:
     return plan_injects(
-        night.injects, clock=night.clock, upstream=("127.0.0.1", 9), tls=False, process=None,
+        night.injects, clock=night.clock, around=Around([], 1, 1.0, Path()), process=None,
         carrier=carrier,
     )  # fmt: skip
 
@@ -86,7 +90,9 @@ def test_a_scenarios_words_are_the_carriers_words(kind: str) -> None:
 
 def test_every_fault_of_the_carrier_can_be_put_in_a_scenario() -> None:
     """But for wrong signatures, which every drill sends by itself."""
-    assert {kind.partition(".")[2] for kind in KINDS} == set(FAULTS) - {"unsigned"}
+    models = [scenario(inject(kind)).injects[0] for kind in KINDS]
+    faults = {model.fault for model in models if isinstance(model, PhoneInject)}
+    assert faults == set(FAULTS) - {"unsigned"}
 
 
 def test_without_a_phone_it_is_not_drilled() -> None:
@@ -103,6 +109,7 @@ def test_two_of_one_kind_may_not_overlap() -> None:
         scenario(first, {**second, "ends": "20:00"})
     scenario(first, {**second, "begins": "19:30", "ends": "20:00"})
     scenario(first, inject("phone.late", name="y"))
+    scenario(inject("phone.late"), inject("provider.late", name="y"))
 
 
 def test_it_is_switched_on_and_mended_on_the_drill_clock(tmp_path: Path) -> None:

@@ -91,6 +91,12 @@ class Rest(Shared):
     status: Literal[429, 500]
 
 
+class RestLate(Shared):
+    """The REST API does what it is asked at once, and answers late, by wall seconds."""
+
+    seconds: Seconds
+
+
 FAULTS: dict[str, type[Fault]] = {
     "trunks": TrunksFault,
     "silence": Silence,
@@ -106,6 +112,8 @@ FAULTS: dict[str, type[Fault]] = {
     "sms_doubled": Shared,
     "sms_split": SmsSplit,
     "rest": Rest,
+    "rest_late": RestLate,
+    "rest_silent": Shared,
     "unsigned": Shared,
 }
 
@@ -139,7 +147,7 @@ class Faults:
 
     def mend(self, name: str) -> int:
         """End a fault, if it is on; returns how much it touched."""
-        if self._on.pop(name, None) is not None and name == "silence":
+        if self._on.pop(name, None) is not None:
             self._mended.set()
             self._mended = asyncio.Event()
         return self.touched[name]
@@ -159,13 +167,15 @@ class Faults:
         self.touched[name] += 1
         return True
 
-    async def silence_ends(self, within: float) -> bool:
-        """Wait until silence is mended, ``within`` wall seconds at most. False if it was not."""
-        mended = self._mended
-        try:
-            await asyncio.wait_for(mended.wait(), within)
-        except TimeoutError:
-            return self.on("silence") is None
+    async def ends(self, name: str, within: float) -> bool:
+        """Wait until a fault is mended, ``within`` wall seconds at most. False if it was not."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        while self.on(name) is not None:
+            try:
+                await asyncio.wait_for(self._mended.wait(), max(0.0, until - loop.time()))
+            except TimeoutError:
+                return self.on(name) is None
         return True
 
     def spoil(self, pressed: str, *key: object) -> Sequence[str]:

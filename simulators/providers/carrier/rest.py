@@ -8,6 +8,7 @@ usage/twilios-response, api/errors). What it does not have is a 404 that says so
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -30,6 +31,7 @@ __all__ = ["RestApi"]
 
 Handler = Callable[[Asked], Awaitable[Said]]
 _LARGEST = 256 * 1024
+_LOOK = 0.2  # wall seconds between looks at whether whoever asked has given up
 _FAULTS = {429: (20429, "Too Many Requests"), 500: (20500, "Internal Server Error")}
 
 
@@ -54,6 +56,7 @@ class RestApi:
         self._log = log
         self._faults = faults
         self._requests = 0
+        self._over = False
         self._runner: web.AppRunner | None = None
         self._app = web.Application(client_max_size=_LARGEST)
         self._add_routes(calls, messages, queues)
@@ -70,6 +73,7 @@ class RestApi:
 
     async def close(self) -> None:
         """Stop listening, and end what is open."""
+        self._over = True
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -106,31 +110,61 @@ class RestApi:
         async def serve(request: web.Request) -> web.Response:
             began = self._clock.unix()
             self._requests += 1
+            number = self._requests
+            if self._faults.strikes("rest_silent", number):
+                return await self._say_nothing(request, began)
             fault = ""
             try:
                 self._check_credentials(request)
-                fault = self._check_fault()
+                self._check_fault(number)
                 said = await handler(await _read(request))
                 code, detail = 0, ""
             except Refusal as refusal:
                 said = Said(refusal.status, refusal.body())
                 code, detail = refusal.code, str(refusal)
                 fault = "rest" if isinstance(refusal, _Injected) else ""
-            self._log.write(
-                Entry(
-                    began,
-                    self._clock.unix() - began,
-                    "rest",
-                    sid=said.sid,
-                    status=said.status,
-                    error=code,
-                    fault=fault,
-                    detail=f"{request.method} {request.path[:120]} {detail}".strip()[:500],
-                )
-            )
+            late = self._faults.on("rest_late")
+            if late is not None and self._faults.strikes("rest_late", number):
+                fault = fault or "rest_late"
+                await self._faults.ends("rest_late", late.seconds)
+            self._note(request, began, said, error=code, fault=fault, detail=detail)
             return _written(said)
 
         return serve
+
+    async def _say_nothing(self, request: web.Request, began: float) -> web.Response:
+        """Do nothing of what was asked, and hold the connection until whoever asked gives up."""
+        transport = request.transport
+        while not (self._over or transport is None or transport.is_closing()):
+            if await self._faults.ends("rest_silent", _LOOK):
+                break
+        self._note(request, began, None, fault="rest_silent", detail="no answer")
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+        return web.Response(status=500)  # to nobody
+
+    def _note(
+        self,
+        request: web.Request,
+        began: float,
+        said: Said | None,
+        *,
+        error: int = 0,
+        fault: str,
+        detail: str,
+    ) -> None:
+        self._log.write(
+            Entry(
+                began,
+                self._clock.unix() - began,
+                "rest",
+                sid="" if said is None else said.sid,
+                status=None if said is None else said.status,
+                error=error,
+                fault=fault,
+                detail=f"{request.method} {request.path[:120]} {detail}".strip()[:500],
+            )
+        )
 
     def _check_credentials(self, request: web.Request) -> None:
         """Only the account of this drill, with its token, is answered."""
@@ -144,11 +178,10 @@ class RestApi:
         if request.match_info.get("account", self._account) != self._account:
             raise Refusal(404, 20404, f"The requested resource {request.path} was not found")
 
-    def _check_fault(self) -> str:
+    def _check_fault(self, number: int) -> None:
         fault = self._faults.on("rest")
-        if fault is not None and self._faults.strikes("rest", self._requests):
+        if fault is not None and self._faults.strikes("rest", number):
             raise _Injected(fault.status, *_FAULTS[fault.status])
-        return ""
 
     async def _account_itself(self, asked: Asked) -> Said:
         return Said(

@@ -221,7 +221,7 @@ class Webhooks:
         """Hold a webhook while the carrier is silent; False if that takes longer than the limit."""
         began = self._clock.unix()
         self._faults.strikes("silence")
-        if await self._faults.silence_ends(self._limit):
+        if await self._faults.ends("silence", self._limit):
             return True
         self._write(
             ask, began, None, 11200, attempt=1, fault="silence", detail="the carrier was silent"

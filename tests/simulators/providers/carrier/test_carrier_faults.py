@@ -296,7 +296,7 @@ def test_every_fault_of_the_list_can_be_mended() -> None:
     """Also one that is not on: it has touched nothing."""
     names = ("trunks", "silence", "drop", "late", "doubled", "reordered", "digits", "caller_id")
     names += ("sms_delay", "sms_loss", "sms_doubled", "sms_split", "rest", "unsigned")
-    names += ("unreachable",)
+    names += ("unreachable", "rest_late", "rest_silent")
     assert set(names) == set(FAULTS)
 
     async def scene(stand: Stand) -> list[int]:
