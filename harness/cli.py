@@ -22,10 +22,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness import doctor
 from harness.attended import AttendError
 from harness.bench import described_target, world_of
 from harness.document import DocumentError
 from harness.drill import Drill, DrillError, describe_plan, run_drill
+from harness.injects.lease import left_behind
 from harness.ledger import LedgerError
 from harness.live.deck import DeckError
 from harness.live.drill import LiveDrill, run_live
@@ -48,6 +50,7 @@ from harness.verdict import Verdict, exit_code, judge
 from harness.what_if import what_if_of
 from harness.world_files import write_world
 from reports import write_reports
+from reports.doctor import show_doctor
 from reports.terminal import plan_table, show_simulation, show_verdict
 from reports.training_reach import show_training_reach, write_training_reach
 from reports.what_if import show_what_if, write_what_if
@@ -474,6 +477,34 @@ def practice(
     for each in defect or ():
         command += ["--defect", each]
     os.execv(command[0], [*command, *context.args])  # noqa: S606 - our own interpreter
+
+
+@app.command("doctor")
+def doctor_command(
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Undo what drills left that were killed.")
+    ] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="Install with pip what is missing and pip can.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What this machine has of all that drills can use, and what killed drills left broken.
+
+    Exits with 0 if nothing that is required is missing, and nothing is left broken.
+    """
+    console = err if as_json else out
+
+    def tell(line: str) -> None:
+        console.print(Text(line), soft_wrap=True)
+
+    whole = doctor.mend(tell) if undo else True
+    if install:
+        whole = doctor.install(doctor.examine(), tell) and whole
+    info = doctor.as_info(doctor.examine(), left_behind())
+    _print_json(info) if as_json else show_doctor(out, info)
+    broken = any(not each["goes_on"] for each in info["leases"])
+    raise typer.Exit(0 if whole and info["ready"] and not broken else 2)
 
 
 @target_app.command("check")
