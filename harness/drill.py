@@ -24,6 +24,7 @@ from harness.engine.conduct import conduct
 from harness.health import HealthWatch
 from harness.hostile.intruder import Intruder, intruding
 from harness.injects.model import PeopleInject
+from harness.injects.network_plan import around_of
 from harness.injects.people import people_changes
 from harness.injects.planning import Planned, plan_injects
 from harness.injects.schedule import Schedule
@@ -39,7 +40,6 @@ from harness.truth import write_truth
 from simulators.night import night_to_dict
 from simulators.plans import ElectionPlan
 
-_STRIDE = 20  # who goes by a detour is decided in strides of so many participants
 _GRACE = 15.0  # wall seconds that the last answers get
 
 
@@ -263,14 +263,12 @@ def intruder_of(drill: Drill, bench: Bench) -> Intruder:
 
 def injects_of(drill: Drill, plan: ElectionPlan, bench: Bench) -> Planned:
     """The injects that can be played against this target."""
-    origin, models = bench.target.origin, drill.scenario.injects_for(drill.cast)
-    clock = drill.scenario.clock
+    models, clock = drill.scenario.injects_for(drill.cast), drill.scenario.clock
     changes, unchanged = people_changes(models, plan, clock, attended=drill.attended)
     planned = plan_injects(
         [each for each in models if not isinstance(each, PeopleInject)],
         clock=clock,
-        upstream=(bench.target.addresses[origin.host], origin.port),
-        tls=origin.tls,
+        around=around_of(bench.target, speed=drill.speed, folder=drill.folder, leases=bench.leases),
         process=bench.process,
         carrier=bench.carrier,
         services=bench.services.by_role,
@@ -285,16 +283,12 @@ def injects_of(drill: Drill, plan: ElectionPlan, bench: Bench) -> Planned:
 def order_of(drill: Drill, plan: ElectionPlan, bench: Bench, planned: Planned) -> dict[str, Any]:
     """The engines' order."""
     target, limits = bench.target.reference, bench.target.limits
-    via = None
-    if planned.detours:
-        url, share = planned.detours[0]
-        via = {"url": url, "share": share, "stride": _STRIDE}
     return {
         "folder": str(drill.folder.absolute()),
         "night": night_to_dict(plan.night),
         "target": target,
         "base_url": bench.target.base_url,
-        "via": via,
+        "ways": [each.told() for each in planned.detours],
         "carrier": "" if bench.carrier is None else bench.carrier.control,
         "browser": "" if bench.browser is None else bench.browser.control,
         "seed": drill.seed,

@@ -8,11 +8,13 @@ from typing import Any
 import polars as pl
 
 from harness.hub_tables import HUB_OPERATIONS, HUB_READERS, hub_table
-from harness.injects.model import PhoneInject, RestartModel
-from harness.injects.network_model import CutAnswersModel
+from harness.injects.detours import way_name, ways_of
+from harness.injects.model import PeopleInject, PhoneInject, RestartModel
+from harness.injects.network_model import NetworkInject
 from harness.scenario import Scenario, ScenarioError
 from harness.strike_tables import STRIKE_READERS, strikes_table
 from harness.virtual_faults import fault_of_service
+from harness.virtual_lines import line_faults
 from harness.virtual_tables import READERS, readback_table
 from simulators.campaign_plan import CampaignPlan
 from simulators.hub_model import HubApp, HubModel
@@ -22,7 +24,7 @@ from simulators.plan import Plan
 from simulators.strike_model import StrikeApp, StrikeModel
 from simulators.strike_plan import StrikePlan
 from simulators.virtual import Played, play
-from simulators.wire_model import Cut, Fault, Outage, PhoneFault
+from simulators.wire_model import Fault, Outage, PhoneFault
 from simulators.world import CampaignSpec, Contact, Site, Voter, VoterListSpec
 
 MODELLED = ("silence", "drop", "doubled", "trunks", "sms_loss", "unreachable", "caller_id")
@@ -42,12 +44,13 @@ AnyPlayed = Played[ModelApp] | Played[StrikeApp] | Played[HubApp]
 def faults_of(scenario: Scenario, cast: str) -> tuple[Fault, ...]:
     """The scenario's injects as the model has them."""
     faults: list[Fault] = []
+    ways = ways_of(scenario.injects_for(cast))
     for inject in scenario.injects_for(cast):
         start, end = (scenario.clock.seconds(at) for at in (inject.begins, inject.ends))
         if isinstance(inject, RestartModel):
             faults.append(Outage(inject.name, start, end))
-        elif isinstance(inject, CutAnswersModel):
-            faults.append(Cut(inject.name, start, end, inject.share, inject.every))
+        elif isinstance(inject, NetworkInject):
+            faults += line_faults(inject, start, end, ways[way_name(inject)])
         elif isinstance(inject, PhoneInject) and inject.fault in MODELLED:
             said = inject.settings
             share, lines = float(said.get("share", 1.0)), int(said.get("lines", 0))
@@ -63,7 +66,7 @@ def not_modelled(scenario: Scenario, cast: str) -> list[str]:
     return [
         f"{inject.name}: the model has no {inject.kind}"
         for inject in scenario.injects_for(cast)
-        if inject.name not in has
+        if inject.name not in has and not isinstance(inject, PeopleInject)
     ] + (["intruder: the model has none"] if scenario.intruder_for(cast) else [])
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from harness.record import CALLS, HISTORY, INJECTS, READBACK, values_hash
 from simulators.behaviours.protocol import AnswerClass
+from simulators.line_model import LineFault
 from simulators.model import ModelApp
 from simulators.phones.hotline import Call
 from simulators.wire_model import Cut, Done, Fault, Outage, Slowed, Stored
@@ -125,6 +126,8 @@ def _what_it_did(fault: Fault, count: int) -> tuple[str, str]:
         return fault.kind, f"{count} answers took {fault.seconds:g} s longer"
     if isinstance(fault, Cut):
         return "network.cut_answers", f"{count} answers cut after the request had arrived"
+    if isinstance(fault, LineFault):
+        return f"network.{fault.what}", f"{count} messages or exchanges touched"
     return f"phone.{fault.what}", f"{count} calls, webhooks or texts touched"
 
 

@@ -83,12 +83,15 @@ class Engine:
         """
         order, parts = self.order, self._parts
         self._ledger = Ledger(order.ledger, self._header())
+        addresses = dict(parts.addresses or {})
+        for way in order.ways:
+            addresses |= way.addresses
         self._wire = Wire(
-            connections=order.max_in_flight, ca_file=parts.ca_file, addresses=parts.addresses
+            connections=order.max_in_flight, ca_file=parts.ca_file, addresses=addresses
         )
         means = Means(
             self._clock, self._wire, self._ledger, self.meter, parts.target,
-            order.max_in_flight, order.via,
+            order.max_in_flight, order.ways,
         )  # fmt: skip
         self._app = LiveApp(means, self.end)
         lines = parts.lines

@@ -37,7 +37,7 @@ class Means:
     meter: Meter
     target: Adapter
     max_in_flight: int
-    via: Via | None
+    ways: tuple[Via, ...] = ()
 
 
 class LiveApp:
@@ -98,6 +98,10 @@ class LiveApp:
         else:
             doing.tell(answered, doing.released)
 
+    def way_of(self, index: int) -> Via | None:
+        """The way that a participant takes, for good; None if they go straight."""
+        return next((way for way in self.means.ways if way.carries(index)), None)
+
     def flush_soon(self) -> None:
         """Write the ledger, and then send what waits for it, at the end of this turn.
 
@@ -150,7 +154,7 @@ class Doing:
     """One operation on its way."""
 
     __slots__ = (
-        "_answered", "_app", "_detour", "_first", "_number", "exchange", "intended", "operation",
+        "_answered", "_app", "_first", "_number", "_way", "exchange", "intended", "operation",
         "released",
     )  # fmt: skip
 
@@ -164,8 +168,7 @@ class Doing:
         self.exchange: Exchange
         self._app = app
         self._answered = answered
-        via = app.means.via
-        self._detour = via.origin if via and via.carries(operation.actor.index) else None
+        self._way = app.way_of(operation.actor.index) if app.means.ways else None
         self._first: Transfer | None = None
         self._number = -1
 
@@ -200,7 +203,8 @@ class Doing:
                 self._heard(Response(0, fault=Fault.TIMEOUT))
                 return
         try:
-            transfer = means.wire.send(request, self._heard, timeout=timeout, origin=self._detour)
+            through = None if self._way is None else self._way.through.get(request.origin)
+            transfer = means.wire.send(request, self._heard, timeout=timeout, origin=through)
         except HeadError as error:
             self.end(Answered(AnswerClass.UNMATCHED, detail=str(error)))
             return

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.target.wire import Origin
+from simulators.line_model import goes_through
+
+_HERE = "127.0.0.1"  # where proxies listen
 
 
 @dataclass(frozen=True)
 class Via:
-    """A proxy between some participants and the target.
+    """A way through proxies that some participants take to the target.
 
-    Of every ``stride`` participants in the order of the plan, the first ``share`` (a part of
-    the stride, 0 to 1) go through it.
+    Attributes:
+        share: Of the participants.
+        after: Share of those on the ways that come before this one.
+        through: The proxy of each of the target's origins. One of TLS has the name of the origin
+            itself, which its certificate is for; :attr:`addresses` says where it is.
     """
 
-    origin: Origin
     share: float
-    stride: int
+    after: float
+    through: Mapping[Origin, Origin]
 
     def carries(self, index: int) -> bool:
-        """Whether this participant's requests go through the proxy.
+        """Whether this participant's requests go through the proxies."""
+        return goes_through(index, self.share, self.after)
 
-        Example:
-            >>> via = Via(Origin("127.0.0.1", 9), share=0.25, stride=8)
-            >>> [index for index in range(16) if via.carries(index)]
-            [0, 1, 8, 9]
-        """
-        return index % self.stride < self.share * self.stride
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where proxies are that have an origin's name, by ``host:port``."""
+        return {f"{each.host}:{each.port}": _HERE for each in self.through.values() if each.tls}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Order:
         night: The night, as plain data.
         target: Path of a target.yaml, or its contents.
         base_url: Where the target listens, if not where it says itself.
-        via: The proxy of a network inject, if there is one.
+        ways: Ways through the proxies of network injects; who is on none goes straight.
         run: Name of the run.
         start_at: Unix seconds of drill second 0; None waits for a line that says so.
         ends_drill: Drill second at which nobody begins anything more.
@@ -58,7 +63,7 @@ class Order:
     night: dict[str, Any]
     target: str | dict[str, Any]
     base_url: str | None
-    via: Via | None
+    ways: tuple[Via, ...]
     shard: int
     shards: int
     seed: int
@@ -90,13 +95,12 @@ def read_order(order: Mapping[str, Any]) -> Order:
         OrderError: If a key is missing or makes no sense.
     """
     try:
-        via = order.get("via")
         read = Order(
             folder=Path(order["folder"]),
             night=order.get("night") or {},
             target=order.get("target") or {},
             base_url=order.get("base_url"),
-            via=Via(origin_of(via["url"]), via["share"], via["stride"]) if via else None,
+            ways=tuple(_way(each) for each in order.get("ways") or ()),
             shard=order["shard"],
             shards=order["shards"],
             seed=order["seed"],
@@ -119,6 +123,14 @@ def read_order(order: Mapping[str, Any]) -> Order:
             f"max_in_flight={read.max_in_flight}: shards count from 0, the others are above 0."
         )
     return read
+
+
+def _way(told: Mapping[str, Any]) -> Via:
+    through = {}
+    for url, proxy in told["through"].items():
+        origin, port = origin_of(url), int(proxy.rpartition(":")[2])
+        through[origin] = replace(origin, host=origin.host if origin.tls else _HERE, port=port)
+    return Via(told["share"], told["after"], through)
 
 
 def origin_of(url: str) -> Origin:

@@ -32,8 +32,8 @@ class Wire:
         connections: Most connections to one origin; requests beyond that wait for one. Set it
             to at least the number of requests ever in flight, or it throttles what it measures.
         ca_file: Certificates to trust instead of the system's.
-        addresses: Host names pinned to the addresses they were checked at. Others are resolved
-            once, on first use, and stay with that answer.
+        addresses: Host names, or ``host:port``, pinned to the addresses they were checked at.
+            Others are resolved once, on first use, and stay with that answer.
         body_limit: Most bytes of one response body; a longer one counts as truncated.
         connect_timeout: Seconds to wait for a connection.
         idle_limit: Seconds a kept connection may lie unused. Below the 5 seconds after which
@@ -164,7 +164,8 @@ class _Pool:
         self.open: set[Connection] = set()
         self.opening: set[asyncio.Task[None]] = set()
         self._heads: KnownHeads = {}
-        self._address: str | None = wire.addresses.get(origin.host)
+        place = f"{origin.host}:{origin.port}"
+        self._address: str | None = wire.addresses.get(place) or wire.addresses.get(origin.host)
 
     def send(self, transfer: Transfer) -> None:
         """Put a request on a kept connection, or else on a new one, or else in line."""

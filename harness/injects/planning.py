@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.injects.model import InjectModel, PhoneInject, RestartModel, ServiceInject
-from harness.injects.network import CutAnswers
-from harness.injects.network_model import CutAnswersModel
+from harness.injects.network_model import NetworkInject
+from harness.injects.network_plan import Around, Detour, plan_network
 from harness.injects.phone import CarrierFault, Faulty
 from harness.injects.process import Controlled, Restart
 from harness.injects.schedule import Inject
@@ -22,12 +22,12 @@ class Planned:
 
     Attributes:
         injects: On the schedule.
-        detours: Ways around through a proxy: URL and share of the people who go that way.
+        detours: The ways that go through proxies, and who is on them.
         not_drilled: Why an inject of the scenario cannot be played, one sentence each.
     """
 
     injects: tuple[Inject, ...]
-    detours: tuple[tuple[str, float], ...]
+    detours: tuple[Detour, ...]
     not_drilled: tuple[str, ...]
 
 
@@ -35,8 +35,7 @@ def plan_injects(
     models: Sequence[InjectModel],
     *,
     clock: ClockModel,
-    upstream: tuple[str, int],
-    tls: bool,
+    around: Around,
     process: Controlled | None,
     carrier: Faulty | None = None,
     services: Mapping[str, Service] | None = None,
@@ -44,15 +43,16 @@ def plan_injects(
     """Make the injects and open their proxies, which pass everything through until they begin.
 
     Args:
-        upstream: Host and port of the target.
-        tls: Whether the target speaks TLS, which a proxy of ours does not read.
+        around: What the network's injects need to know of the drill.
         process: Controls the target's process; None if its description has none.
         carrier: The drill's phone carrier; None if the description has no phone.
         services: The target's services by role, which are up by now.
     """
     injects: list[Inject] = []
-    detours: list[tuple[str, float]] = []
-    not_drilled: list[str] = []
+    network = plan_network(
+        models, lambda model: (clock.seconds(model.begins), clock.seconds(model.ends)), around
+    )
+    not_drilled: list[str] = list(network.not_drilled)
     for model in models:
         start, end = clock.seconds(model.begins), clock.seconds(model.ends)
         if isinstance(model, RestartModel):
@@ -75,12 +75,6 @@ def plan_injects(
                     model.name, start, end, model.kind, model.fault, model.settings, carrier
                 )
             )
-        elif not isinstance(model, CutAnswersModel):
+        elif not isinstance(model, NetworkInject):
             not_drilled.append(f"{model.name}: {model.kind} cannot be played yet")
-        elif tls:
-            not_drilled.append(f"{model.name}: the target speaks TLS")
-        else:
-            cut = CutAnswers(model.name, start, end, model.every, upstream)
-            detours.append((f"http://127.0.0.1:{cut.open()}", model.share))
-            injects.append(cut)
-    return Planned(tuple(injects), tuple(detours), tuple(not_drilled))
+    return Planned((*injects, *network.faults), tuple(network.detours), tuple(not_drilled))

@@ -14,6 +14,7 @@ from typing import Any
 
 from harness.injects import container_undo
 from harness.injects.identity import end_tree
+from harness.injects.toxiproxy import forget_proxies
 
 
 class UndoError(RuntimeError):
@@ -63,5 +64,6 @@ WAYS: dict[str, Callable[..., None]] = {
     "process.end": end_tree,
     "file.remove": _remove_file,
     "file.write": _write_file,
+    "toxiproxy.forget": forget_proxies,
     **container_undo.WAYS,
 }

@@ -24,6 +24,7 @@ from harness.target.flow_model import (
     Values,
 )
 from harness.target.hostile_model import Hostile
+from harness.target.network_model import NetworkModel
 from harness.target.phone_model import PhoneModel
 from harness.target.service_model import ComposeModel, HealthModel, Services, Signal
 from harness.target.web_model import WebModel
@@ -313,6 +314,7 @@ class Description(Part):
     health: HealthModel | None = None
     alarms: HealthModel | None = None
     hostile: Hostile | None = None
+    network: NetworkModel | None = None
     permit: PermitModel | None = None
     phone: PhoneModel | None = None
     web: WebModel | None = None

@@ -25,6 +25,17 @@ class Origin:
     tls: bool = False
 
 
+def url_of(origin: Origin) -> str:
+    """An origin as a URL, with its port.
+
+    Example:
+        >>> url_of(Origin("127.0.0.1", 8000)), url_of(Origin("::1", 443, tls=True))
+        ('http://127.0.0.1:8000', 'https://[::1]:443')
+    """
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return f"{'https' if origin.tls else 'http'}://{host}:{origin.port}"
+
+
 @record(frozen=True, slots=True)
 class Request:
     """One HTTP request, ready for the wire.

@@ -20,6 +20,7 @@ from engine_stand import order
 
 from harness.ledger import seal, verify
 from harness.record import RunFolder
+from simulators.line_model import goes_through
 
 pytestmark = pytest.mark.live
 
@@ -245,22 +246,27 @@ def test_a_full_disk_stops_the_drill_before_anything_more_is_sent(
     assert set(server.seen) <= set(folder.history.collect()["op"])
 
 
-def test_a_proxy_carries_its_share_of_people(folder: RunFolder, tmp_path: Path) -> None:
-    """Whoever goes through the proxy does so for good; the others never do."""
-    direct, proxy = Server(tmp_path / "direct.log"), Server(tmp_path / "proxy.log")
+def test_each_way_carries_its_share_of_people(folder: RunFolder, tmp_path: Path) -> None:
+    """Whoever goes by a way does so for good; the others never do, nor go by any other."""
+    direct, slow, dead = (Server(tmp_path / f"{name}.log") for name in ("direct", "slow", "dead"))
+    servers = (direct, slow, dead)
     try:
-        via = {"url": proxy.url, "share": 0.25, "stride": 4}
+        ways = [
+            {"share": share, "after": after, "through": {direct.url: server.url[len("http://") :]}}
+            for share, after, server in ((0.25, 0.0, slow), (0.5, 0.25, dead))
+        ]
         night = {"count": 40, "every": 0.002, "reports": 2}
-        engine = Engine(**order(folder.path, direct.url, night=night, via=via))
+        engine = Engine(**order(folder.path, direct.url, night=night, ways=ways))
         engine.start()
         engine.hear("ended")
         engine.close()
-        through = {int(key.split("-")[1]) for key in proxy.seen}
-        past = {int(key.split("-")[1]) for key in direct.seen}
-        assert through == set(range(0, 40, 4))
-        assert past == set(range(40)) - through
+        went = [{int(key.split("-")[1]) for key in server.seen} for server in servers]
+        by_slow = {index for index in range(40) if goes_through(index, 0.25)}
+        by_dead = {index for index in range(40) if goes_through(index, 0.5, after=0.25)}
+        assert went == [set(range(40)) - by_slow - by_dead, by_slow, by_dead]
+        assert all(went)
     finally:
-        for each in (direct, proxy):
+        for each in servers:
             each.process.kill()
             each.process.wait()
             assert each.process.stdout is not None
