@@ -33,7 +33,7 @@ class Lists:
         people: Position of each record's person in the world, list after list; shape (n,).
         due: When it is to be written.
         amended: When it is corrected; infinite for most.
-        contested: Whether an organizer corrects it at that very moment, too.
+        contested: Whether another one corrects it at that very moment, too.
         arrives: When each list's owner comes; shape (lists,).
         states: Position of each owner's state.
         starts: Where each list begins among the records; one more than there are lists.
@@ -138,7 +138,7 @@ def with_corrections(night: Night, doors: Lists, calls: Lists) -> tuple[Lists, L
     """Doors and calls with the moments at which they are corrected.
 
     Some people are known from both, and both sources correct them at once; some contacts at doors
-    are corrected by an organizer at the same moment; others by whoever wrote them.
+    are corrected by a second canvasser at the same moment; others by whoever wrote them alone.
     """
     seed, habits, until = night.seed, night.cast.campaigning, window_of(night).until
     both, door, call = np.intersect1d(doors.people, calls.people, return_indices=True)

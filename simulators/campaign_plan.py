@@ -43,7 +43,7 @@ from simulators.world.campaign import SOURCES, VOLUNTEER
 
 ROLES = ("canvasser", "phone_banker", "clerk", "organizer", "supporter", "public")
 OF_SOURCE = {"file": "clerk", "field": "canvasser", "web": "supporter", "phone": "phone_banker"}
-CORRECTED, BY_ORGANIZER = 2, 3  # versions of a record
+CORRECTED, BY_ANOTHER = 2, 3  # versions of a record
 
 Times = NDArray[np.float64]
 
@@ -140,7 +140,7 @@ class CampaignPlan:
     def tasks(self, role: str, row: int) -> tuple[Task, ...]:
         """What somebody has to do, in order of time; nothing for the public."""
         if role == "organizer":
-            return tuple(self._organizing(row))
+            return tuple(self._looks(row))
         if role not in self.lists:
             return ()
         lists = self.lists[role]
@@ -159,6 +159,11 @@ class CampaignPlan:
             if np.isfinite(lists.amended[place]):
                 again = self.keyed(lists, place, CORRECTED)
                 found.append(Task(float(lists.amended[place]), again.record, again, amends=True))
+        if role == "canvasser":
+            for place in self._contested.get(row, ()):
+                other = self.keyed(lists, place, BY_ANOTHER)
+                at = float(lists.amended[place])
+                found.append(Task(at, other.record, other, amends=True, own=False))
         if role == "clerk" and stream(seed, "resent", row).random() < habits.resent:
             found += found
         else:
@@ -193,47 +198,37 @@ class CampaignPlan:
         return sum(len(self._leavers(n)) for n, each in enumerate(walk_outs) if each.at == at)
 
     def keyed(self, lists: Lists, place: int, version: int = 1) -> Keyed:
-        """A record as it is sent first, as it is corrected, or as an organizer corrects it."""
+        """A record as it is sent first, as it is corrected, or as somebody else corrects it."""
         person = int(lists.people[place])
         record = self.world.record(person, lists.source)
         values = list(self.world.values(person, lists.source, amended=version > 1))
-        if version == BY_ORGANIZER:
+        if version == BY_ANOTHER:
             values[VOLUNTEER] = 1 - values[VOLUNTEER]
         return Keyed(record, version, tuple(values), operation_key(self.tag, record, version))
 
-    def _organizing(self, row: int) -> Iterator[Task]:
-        """Looks and corrections of one organizer, in order of time."""
-        state, night = self._state("organizer", row), self.night
-        mine = self._contested[state][row // len(self.world.spec.states) :: self._each]
-        doors = self.lists["canvasser"]
-        tasks = list(
-            looks(
-                self._written[state],
-                begins=float(self._arrives[self._index_of("organizer", row)]),
-                until=window_of(night).until,
-                mean=night.cast.campaigning.look_seconds,
-                rng=stream(night.seed, "looks", row),
-            )
+    def _looks(self, row: int) -> Iterator[Task]:
+        """What one organizer looks at, in order of time."""
+        night = self.night
+        return looks(
+            self._written[self._state("organizer", row)],
+            begins=float(self._arrives[self._index_of("organizer", row)]),
+            until=window_of(night).until,
+            mean=night.cast.campaigning.look_seconds,
+            rng=stream(night.seed, "looks", row),
         )
-        for place in mine:
-            keyed = self.keyed(doors, place, BY_ORGANIZER)
-            at = float(doors.amended[place])
-            tasks += [Task(at, keyed.record, keyed, amends=True), Task(at, keyed.record)]
-        yield from sorted(tasks, key=lambda task: task.at)
-
-    @property
-    def _each(self) -> int:
-        return self._organizers // len(self.world.spec.states)
 
     @cached_property
-    def _contested(self) -> list[list[int]]:
-        """Places in the canvassers' lists that an organizer corrects too, by state."""
+    def _contested(self) -> dict[int, list[int]]:
+        """Places in the canvassers' lists that another canvasser of the state corrects, too."""
         doors = self.lists["canvasser"]
-        states = np.searchsorted(np.array(self.world.starts), doors.people, "right") - 1
-        return [
-            np.flatnonzero(doors.contested & (states == state)).tolist()
-            for state in range(len(self.world.spec.states))
-        ]
+        found: dict[int, list[int]] = {}
+        each = len(doors) // len(self.world.spec.states)
+        for place in np.flatnonzero(doors.contested).tolist():
+            owner = int(np.searchsorted(doors.starts, place, "right")) - 1
+            other = owner // each * each + (owner % each + 1) % each
+            if other != owner:
+                found.setdefault(other, []).append(place)
+        return found
 
     @cached_property
     def _written(self) -> list[list[tuple[float, str]]]:

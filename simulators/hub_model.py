@@ -170,8 +170,7 @@ class HubApp(WireModel[HubModel]):
         return Reply(AnswerClass.REFUSED, 401, detail="wrong password")
 
     def _take(self, operation: Operation, contact: Contact, now: float) -> Reply:
-        role = operation.actor.role
-        if role != "organizer" and WRITES_FOR.get(role) != contact.source:
+        if WRITES_FOR.get(operation.actor.role) != contact.source:
             return Reply(AnswerClass.REFUSED, 403, detail="another source's")
         if operation.kind == "amend_report" and operation.record not in self._last:
             return Reply(AnswerClass.REFUSED, 404, detail="no such record")

@@ -1,8 +1,8 @@
 """Somebody who works for the campaign: signs in, and gets a list of things into its hub in order.
 
-Who stands at a door, phones, loads a voter file or corrects others goes about it alike: at the
-moment that is due, or as soon as the thing before is done; again with the same key, after a
-growing delay with jitter, where nothing came of it. Durations are drill seconds.
+Who stands at a door, phones or loads a voter file goes about it alike: when a thing is due, or as
+soon as the one before is done; again with the same key, after a growing delay with jitter, where
+nothing came of it. Durations are drill seconds.
 """
 
 from __future__ import annotations
@@ -47,13 +47,15 @@ class Task:
         report: What is written; None for a look at the person.
         amends: Whether it corrects a record that is there.
         taps: How often the button is tapped at the first try.
-        looks: Whether the person is looked at as soon as it is in.
+        own: Whether whoever corrects it has written it, too.
+        looks: Whether it is looked at as soon as it is in.
     """
 
     at: float
     record: str
     report: Keyed | None = None
     amends: bool = False
+    own: bool = True
     taps: int = 1
     looks: bool = False
 
@@ -144,8 +146,8 @@ class Campaigner:
         """Get a contact in; only what is in can be corrected, or looked at."""
         patience = self.person.patience
         if task.amends:
-            # Whoever corrects others cannot know whether the record is there: the app says so.
-            if report.version == 2 and report.record not in self.written:
+            # What another has written may be there or not: the app will say.
+            if task.own and report.record not in self.written:
                 return
             yield from self.deliver(Amend(report, within=patience))
             return

@@ -1,4 +1,4 @@
-"""What an organizer does: looks people up right after others have written of them, and corrects."""
+"""What an organizer does: looks people up right after others have written of them."""
 
 from __future__ import annotations
 

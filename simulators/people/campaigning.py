@@ -43,7 +43,7 @@ class Campaigning:
     """People in the call tool who leave, and make their calls when they are back; none of them is
     made if they are not. None are on record."""
     organizers: Whole = 3 * OFFICES
-    """Staff who look people up, and correct what is written of them. Three an office: assumed."""
+    """Staff who look people up right after somebody has written of them. Three an office: assumed."""
     look_seconds: Positive = 5.0
     """Mean seconds between two looks of an organizer, exponential. Assumed."""
     batch_rows: Whole = 50
@@ -58,7 +58,7 @@ class Campaigning:
     """Share of the people known from door and phone of whom both are corrected at once. Assumed:
     so many that a drill of a hundredth has a few."""
     contested: Share = 0.02
-    """Share of contacts at doors that an organizer corrects while the canvasser does. Assumed."""
+    """Share of contacts at doors that two canvassers of the state correct at once. Assumed."""
     double_tap: Share = 0.03
     """Share of contacts that are sent twice at once, by a double tap. Assumed."""
     reads_back: Share = 0.5
