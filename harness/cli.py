@@ -36,6 +36,12 @@ from harness.live.rehearsal import RehearsalError
 from harness.logbook import DiskFull
 from harness.practice import check_defects, practice_file
 from harness.progress import Progress
+from harness.prove.asking import asked_of
+from harness.prove.catalogue import ProveError
+from harness.prove.job import Played
+from harness.prove.matrix import CleanRow, Matrix, as_info
+from harness.prove.proving import Told
+from harness.prove.proving import prove as prove_them
 from harness.recheck import recheck as judge_again
 from harness.record import RecordError, RunFolder, default_path
 from harness.replay import replay_record
@@ -51,6 +57,7 @@ from harness.what_if import what_if_of
 from harness.world_files import write_world
 from reports import write_reports
 from reports.doctor import show_doctor
+from reports.prove import ProofLines, show_matrix, write_matrix
 from reports.terminal import plan_table, show_simulation, show_verdict
 from reports.training_reach import show_training_reach, write_training_reach
 from reports.what_if import show_what_if, write_what_if
@@ -74,7 +81,7 @@ err = Console(stderr=True)
 
 MISTAKES = (
     ScenarioError, DocumentError, TargetError, RecordError, DrillError, DeckError,
-    LiveServerError, RehearsalError, StoreError, AttendError,
+    LiveServerError, ProveError, RehearsalError, StoreError, AttendError,
 )  # fmt: skip
 """What a user can put right: told in one line, exit code 2."""
 
@@ -505,6 +512,71 @@ def doctor_command(
     _print_json(info) if as_json else show_doctor(out, info)
     broken = any(not each["goes_on"] for each in info["leases"])
     raise typer.Exit(0 if whole and info["ready"] and not broken else 2)
+
+
+@app.command()
+def prove(
+    apps: Annotated[
+        list[str] | None, typer.Option("--app", help="A practice app; all of them by default.")
+    ] = None,
+    defect: Annotated[
+        list[str] | None,
+        typer.Option("--defect", help="A seeded defect, and nothing else; all by default."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave a check out, to see what is missed without it."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Drills at once.")] = 2,
+    seeds: Annotated[
+        int | None, typer.Option(min=0, help="Clean apps in virtual time: how many seeds. [200]")
+    ] = None,
+    live_seeds: Annotated[
+        int | None, typer.Option(min=0, help="Clean apps over loopback: how many seeds. [5]")
+    ] = None,
+    injects: Annotated[
+        bool | None, typer.Option(help="Drill every kind of inject on clean apps.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few clean seeds, and no injects.")
+    ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="A drill of its own for each defect.")
+    ] = False,
+    out_folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="A new folder, or one to go on with. Default: runs/..."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that the checks notice: every seeded defect of the practice apps against every check.
+
+    Exits with 1 if a defect was missed, or caught only by another check than the one that is
+    meant for it, or if a check fired where nothing is wrong; with 3 if something was not drilled.
+
+    Ctrl-C keeps what is done. Given the same --out again, it goes on from there; drills that are
+    done are judged again and not played.
+    """
+    asking = asked_of(
+        apps or (), defect or (), without or (), jobs=jobs, seeds=seeds, live_seeds=live_seeds,
+        injects=injects, quick=quick, alone=alone,
+        folder=out_folder or default_path("prove", 0),
+    )  # fmt: skip
+    lines = ProofLines(err if as_json else out)
+
+    def drilled(played: Played, matrix: Matrix) -> None:
+        if played.judged:
+            write_reports(RunFolder.open(played.job.folder), pdf=False)
+        lines.drill(played.job.title, played.state, played.why, played.seconds, as_info(matrix))
+
+    def simulated(row: CleanRow) -> None:
+        lines.clean(row.app, row.seeds, len(row.alarms))
+
+    matrix = prove_them(asking, Told(lines.plan, drilled, simulated))
+    info = as_info(matrix)
+    page = write_matrix(asking.folder, info)
+    _print_json(info) if as_json else show_matrix(out, info, page)
+    raise typer.Exit(matrix.code)
 
 
 @target_app.command("check")

@@ -84,9 +84,10 @@ class Told:
 def prove(asked: Proving, told: Told | None = None) -> Matrix:
     """Play everything that was asked for, and return the matrix, which is also written.
 
+    Ctrl-C ends it early; what was done by then is in the matrix, which is not complete.
+
     Raises:
         ProveError: If the folder holds something else, or a proof of other practice apps.
-        KeyboardInterrupt: On Ctrl-C; what is done is written.
     """
     told = told or Told()
     _make_room(asked.folder)
@@ -107,6 +108,8 @@ def prove(asked: Proving, told: Told | None = None) -> Matrix:
             )
             record.matrix = replace(record.matrix, clean=(*record.matrix.clean, *rows))
         record.matrix = replace(record.matrix, complete=True)
+    except KeyboardInterrupt:
+        pass  # the matrix says that it is not complete
     finally:
         record.write()
     return record.matrix

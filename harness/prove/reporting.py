@@ -58,5 +58,6 @@ PROOF = Proof(
         ("last_cell_dropped", "lost_on_restart"),
         ("rounded_totals", "stored_then_refused", "partial_export", "lost_update"),
         ("mixed_up_in_rush", "export_columns_shift"),
+        ("no_idempotency", "accepts_then_drops_under_load"),
     ),
 )

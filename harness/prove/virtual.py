@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -69,7 +70,9 @@ def _play(
     undrilled: list[str] = []
     # A process that was forked has polars' threads in whatever state they were.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, seeds), mp_context=fresh) as pool:
+    with ProcessPoolExecutor(
+        min(jobs, seeds), mp_context=fresh, initializer=_leave_ctrl_c_to_the_parent
+    ) as pool:
         asked = [pool.submit(one_seed, model, seed, without) for seed in range(1, seeds + 1)]
         try:
             for n, each in enumerate(as_completed(asked), start=1):
@@ -82,6 +85,10 @@ def _play(
             pool.shutdown(cancel_futures=True)
             raise
     return _row(model, seeds, alarms, undrilled, begun)
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _row(
