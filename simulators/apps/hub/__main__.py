@@ -8,17 +8,16 @@ import os
 import signal
 import sys
 import time
+from importlib.util import find_spec
 
 import uvloop
 
 from simulators.apps.hub.app import make_app
-from simulators.apps.hub.cache import cache_of
 from simulators.apps.hub.defects import DEFECTS, Switches
 from simulators.apps.hub.front import Front
 from simulators.apps.hub.room import WorkRoom
 from simulators.apps.hub.schema import metadata
 from simulators.apps.hub.settings import INSIDE, MEMORY, TABLE, Settings
-from simulators.apps.hub.work import queue_of
 from simulators.apps.serving.server import parser_of, secret_of, serve
 from simulators.apps.serving.store import StoreError, open_engine
 
@@ -26,6 +25,7 @@ SECRET = "HUB_SECRET"  # noqa: S105 - the name of an environment variable
 GIVEN_DEFECTS, GIVEN_SPEED = "HUB_DEFECTS", "HUB_SPEED"
 PARTS = ("web", "worker", "front")
 WAIT = 30.0  # wall seconds for a database that is not there yet
+WAIT_FILE = 3.0  # and for one that is a file, which another part may be making
 ABOUT = "A practice app that merges people and contacts from four sources."
 
 
@@ -43,7 +43,6 @@ def main(arguments: list[str] | None = None) -> int:
     given = _options(part).parse_args(words[1:])
     try:
         settings = _settings(given, part)
-        cache_of(settings.cache), queue_of(settings.queue)  # is that an address at all?
         _wait_for_database(settings.database)
     except (ValueError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the user's mistake, told in one line
@@ -80,8 +79,12 @@ def _settings(given: argparse.Namespace, part: str) -> Settings:
         raise ValueError("--queue inside: a worker is outside; give table or redis://HOST:PORT/0.")
     for name in ("cache", "queue"):
         found = getattr(given, name)
-        if found not in (MEMORY, INSIDE, TABLE) and not found.startswith(("redis://", "rediss://")):
+        if found in (MEMORY, INSIDE, TABLE):
+            continue
+        if not found.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError(f"--{name} {found!r}: give redis://HOST:PORT/0, or see --help.")
+        if find_spec("redis") is None:
+            raise ValueError(f"--{name}: its client is missing; pip install 'drillhall[hub]'.")
     return Settings(
         given.database,
         secret_of(SECRET),
@@ -101,18 +104,18 @@ def _wait_for_database(url: str) -> None:
     Raises:
         StoreError: If it has not in good time, or never will.
     """
-    deadline = time.monotonic() + WAIT
+    file = url.startswith("sqlite")
+    deadline = time.monotonic() + (WAIT_FILE if file else WAIT)
     while True:
         try:
             open_engine(url, metadata).dispose()
         except StoreError as error:
             # A mistake in the address stays one; a server may be starting, and two parts of the
             # app that make the tables at once get into each other's way.
-            if "not a database URL" in str(error) or url.startswith("sqlite"):
+            hopeless = "not a database URL" in str(error) or "unable to open" in str(error)
+            if hopeless or time.monotonic() > deadline:
                 raise
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.25)
+            time.sleep(0.1)
         else:
             return
 

@@ -134,8 +134,6 @@ def _known_by(given: object, wrong: dict[str, str]) -> dict[str, str]:
             wrong[name] = f"{name} must be a text of at most {longest} characters, on one line."
             value = ""
         found[name] = value
-    if not found["name"] and "name" not in wrong:
-        wrong["name"] = "name must say what the person is called."
     return found
 
 

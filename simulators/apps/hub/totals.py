@@ -40,27 +40,28 @@ class Board:
         self._adding = asyncio.Lock()
         self._last: bytes | None = None
 
-    async def shown(self) -> bytes:
-        """The numbers in JSON; while no database answers, the last there were: ``made`` says when.
+    async def shown(self) -> tuple[bytes, bool]:
+        """The numbers in JSON, and whether they are fresh: while no database answers they are the
+        last there were.
 
         Raises:
             Refusal: 503 if no database answers, and there are none yet.
         """
         kept = await self._cache.get(NAME)
         if kept is not None:
-            return kept
+            return kept, True
         async with self._adding:
             kept = await self._cache.get(NAME)
             if kept is not None:
-                return kept
+                return kept, True
             try:
                 self._last = await self._added_up()
             except Refusal:
                 if self._last is None:
                     raise
-                return self._last
+                return self._last, False
             await self._cache.put(NAME, self._last, FRESH)
-            return self._last
+            return self._last, True
 
     async def corrected(self) -> None:
         """Something that was shown has changed: it shows at once."""
@@ -68,8 +69,7 @@ class Board:
 
     async def _added_up(self) -> bytes:
         since = await self._cache.began() if self._switches.forgetful_cache else 0.0
-        found = await self._read(lambda each: self._add(each, since))
-        return orjson.dumps(found | {"made": self._clock.now()})
+        return orjson.dumps(await self._read(lambda each: self._add(each, since)))
 
     def _add(self, connection: Connection, since: float) -> Totals:
         sources = {name: {"records": 0, "contacts": 0} for name in SOURCES}
