@@ -203,10 +203,8 @@ def _roster(target: Target, who: Visitor, folder: Path) -> Path:
         f"{home},Preflight,Preflight,precinct,1,0.1,\n",
         encoding="utf-8",
     )
-    if listed:
-        (roster / "voters.csv").write_text(
-            f"precinct,code\n{place.rpartition('-')[2]},{code}\n", encoding="utf-8"
-        )
+    voters = f"{place.rpartition('-')[2]},{code}\n" if listed else ""
+    (roster / "voters.csv").write_text(f"precinct,code\n{voters}", encoding="utf-8")
     return roster
 
 
