@@ -41,7 +41,10 @@ async def crowded(raid: Raid, how: Crowding, crowd: Callable[[], Awaitable[str]]
     visitor = raid.phone
     if visitor is None:
         return raid.cannot_tell(f"{raid.other.key} had not signed in before")
-    if why := await raid.signed_in(visitor) or await raid.owner_reads(visitor):
+    # They stay signed in: codes that were guessed at may be locked for everybody else.
+    if await raid.owner_reads(visitor) and (
+        why := await raid.signed_in(visitor) or await raid.owner_reads(visitor)
+    ):
         return raid.cannot_tell(why)
     whose = raid.other.key, raid.other.record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -13,9 +14,11 @@ from harness.hostile.raid import Raid
 from harness.target.hostile_model import Junk
 from harness.target.wire import Answered, Request
 
-_DEEP = 100_000  # brackets
-_DIGITS = 10_000  # more than the 4,300 that Python reads as one number
+# As much as fits below the limits that apps have for a body, so that somebody has to read it.
+_DEEP = 20_000  # brackets
+_DIGITS = 5_000  # more than the 4,300 that Python reads as one number
 _LONG_NAME = 1 << 20  # bytes
+_NUMBER = re.compile(rb"(:\s*)\d+(?=\s*[,}])")
 
 
 def _with_texts(body: bytes, change: Callable[[str], str]) -> bytes:
@@ -38,20 +41,10 @@ def _with_texts(body: bytes, change: Callable[[str], str]) -> bytes:
 
 
 def _huge(body: bytes) -> bytes:
-    """A JSON body with every number of 10,000 digits; any other body with such a number."""
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return b"9" * _DIGITS
-
-    def walk(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: walk(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [walk(each) for each in value]
-        return orjson.Fragment(b"9" * _DIGITS) if type(value) in (int, float) else value
-
-    return orjson.dumps({"huge": orjson.Fragment(b"9" * _DIGITS)} | dict(walk(data)))
+    """A JSON body whose first number has 5,000 digits; any other body with such a number."""
+    number = b"9" * _DIGITS
+    changed, places = _NUMBER.subn(rb"\g<1>" + number, body, count=1)
+    return changed if places else b'{"number": ' + number + b"}"
 
 
 # What becomes of an honest body, and of its media type where that is part of it.

@@ -30,7 +30,6 @@ class Raid:
         mark: Begins the keys of all they send.
 
     Attributes:
-        phone: The device on which the other signed in before anything was tried.
         stored: Ids that the app gave to the intruder's own writes.
     """
 
@@ -40,7 +39,7 @@ class Raid:
         self.target, self.flows, self.model = target, flows, flows.model
         self.own, self.other, self.mark = own, other, mark
         self.stored: list[str] = []
-        self.phone: Guest | None = None
+        self._phone: Guest | None = None
         limit = target.limits.requests_per_second
         self.most_per_second = limit or float("inf")
         self._next = 0.0
@@ -74,6 +73,16 @@ class Raid:
     def device(self, person: Person, wire: Wire | None = None) -> Guest:
         """A device that nobody has signed in on."""
         return Guest(self.target, person, wire or self.wire, self.mark).stays_out()
+
+    @property
+    def phone(self) -> Guest | None:
+        """The device on which the other signed in before anything was tried; None if they did not.
+
+        It keeps what it holds, and connects anew in each loop.
+        """
+        if self._phone is not None:
+            self._phone.wire = self.wire
+        return self._phone
 
     def stranger(self) -> Guest:
         """A device of somebody who has no account."""
@@ -198,7 +207,7 @@ class Raid:
             if why := await self.signed_in(device):
                 return why
             if person is self.other:
-                self.phone = device
+                self._phone = device
             if "submit_report" not in self.target.operations:
                 continue
             answered = await self.patiently(

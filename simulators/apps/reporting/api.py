@@ -15,7 +15,18 @@ from simulators.apps.reporting.form import FIELDS, read_cells, warnings
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.reports import Report
-from simulators.apps.reporting.requests import COOKIE, form, office, operation_key, session, token
+from simulators.apps.reporting.requests import (
+    COOKIE,
+    DEVICE,
+    form,
+    office,
+    operation_key,
+    remembered,
+    session,
+    submitted,
+    token,
+    upload_limit,
+)
 from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.requests import Json, body, json_object, whole_number
 
@@ -57,13 +68,17 @@ async def count_roster(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Three codes, or an operator's user name and password, for a token."""
-    data = await json_object(request)
-    if "user" in data:
-        login, *secret = str(data["user"]), str(data.get("password", ""))
+    data, here, login = await json_object(request), office(request), ""
+    if "one_time" in data:
+        found, proof = here.sign_in_once(str(data["one_time"]))
     else:
-        login, *secret = (str(data.get(name, "")) for name in CODES)
-    found, proof = await office(request).sign_in(login, tuple(secret))
-    lifetime = found.expires - office(request).clock.now()
+        if "user" in data:
+            login, *secret = str(data["user"]), str(data.get("password", ""))
+        else:
+            login, *secret = (str(data.get(name, "")) for name in CODES)
+        device = request.cookies.get(DEVICE)
+        found, proof = await here.sign_in(login, tuple(secret), device=device)
+    lifetime = found.expires - here.clock.now()
     answer = Json(
         {
             "token": proof,
@@ -72,14 +87,27 @@ async def sign_in(request: Request) -> Response:
             "expires_in_seconds": round(lifetime, 3),
         }
     )
-    answer.set_cookie(COOKIE, proof, max_age=int(lifetime) + 1, httponly=True, samesite="strict")
+    return remembered(request, answer, proof, int(lifetime) + 1, login)
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session: its token opens nothing any more."""
+    await office(request).sign_out(session(request))
+    answer = Json({"status": "signed_out"})
+    answer.delete_cookie(COOKIE)
     return answer
+
+
+async def one_time_code(request: Request) -> Response:
+    """A code that signs in somebody who has lost theirs, once; for the back office to read out."""
+    who, data = session(request), await json_object(request)
+    return Json({"code": office(request).one_time_code(who, str(data.get("account", "")))}, 201)
 
 
 async def submit(request: Request) -> Response:
     """A precinct's report, first or corrected: 201 if it is new, 200 if we have it already."""
     who = session(request)
-    data = await json_object(request)
+    data = await submitted(request)
     sent = Report(
         record=str(request.path_params.get("precinct") or data.get("precinct", "")),
         version=_version(data.get("version", 1)),
@@ -90,6 +118,8 @@ async def submit(request: Request) -> Response:
         received=office(request).clock.now(),
     )
     accepted = await office(request).submit(who, sent)
+    if office(request).switches.mass_assignment and data.get("verified") is True:
+        await office(request).mark_verified(accepted.report, who.key)
     row = report_row(office(request), accepted.report)
     site = office(request).directory.site(sent.record)
     row["status"] = "accepted" if accepted.new else "already_have_it"
@@ -101,6 +131,26 @@ async def read_report(request: Request) -> Response:
     """The report that counts for one precinct, for its chair and for operators."""
     record = request.path_params["precinct"]
     found = await office(request).current(session(request), record)
+    if found is None:
+        raise Refusal(404, "no_report", f"{record} has not reported yet.")
+    return Json(report_row(office(request), found))
+
+
+async def read_receipt(request: Request) -> Response:
+    """The report of the number on somebody's receipt, for who sent it and for operators."""
+    here, number = office(request), str(request.path_params["number"])
+    who = None if here.switches.id_enumeration else session(request)
+    known = number.startswith("r") and number[1:].isdecimal() and len(number) < 12
+    found = await here.receipt(who, int(number[1:])) if known else None
+    if found is None:
+        raise Refusal(404, "no_receipt", "You have no receipt of this number.")
+    return Json(report_row(here, found))
+
+
+async def verify(request: Request) -> Response:
+    """The back office has held a precinct's report against its signed worksheet."""
+    record = request.path_params["precinct"]
+    found = await office(request).verify(session(request), record)
     if found is None:
         raise Refusal(404, "no_report", f"{record} has not reported yet.")
     return Json(report_row(office(request), found))
@@ -132,7 +182,7 @@ async def send_photo(request: Request) -> Response:
     """A photo of the worksheet: a form with a file ``photo``, or the picture as the body."""
     who, record = session(request), request.path_params["precinct"]
     office(request).require_access(who, record)
-    limit = photos.LARGEST + 64 * 1024
+    limit = upload_limit(request)
     given: object = None
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         parts = await form(request, limit)
@@ -158,6 +208,7 @@ def report_row(here: Office, report: Report) -> dict[str, Any]:
         "derived": here.derived(report).as_row(),
         "author": report.author,
         "received": report.received,
+        "verified": report.id in here.verified,
     }
 
 
@@ -172,12 +223,16 @@ ROUTES = [
     Route("/api/results", results.as_json),
     Route("/api/reports", submit, methods=["POST"]),
     Route("/api/sign-in", sign_in, methods=["POST"]),
+    Route("/api/sign-out", sign_out, methods=["POST"]),
+    Route("/api/receipts/{number}", read_receipt),
     Route("/api/reports", read_reports),
     Route("/api/reports/{precinct}", submit, methods=["PUT"]),
     Route("/api/reports/{precinct}", read_report),
     Route("/api/reports/{precinct}/history", read_history),
     Route("/api/reports/{precinct}/photo", send_photo, methods=["POST"]),
+    Route("/api/reports/{precinct}/verify", verify, methods=["POST"]),
     Route("/api/export", export),
+    Route("/admin/one-time-codes", one_time_code, methods=["POST"]),
     Route("/admin/roster", load_roster, methods=["POST"]),
     Route("/admin/roster", count_roster),
     Route("/health", health),

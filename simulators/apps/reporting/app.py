@@ -8,17 +8,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.apps.reporting import api, page, pages
 from simulators.apps.reporting.office import Office, Settings
 from simulators.apps.reporting.results import sheets
+from simulators.apps.reporting.slots import Slots
 from simulators.apps.serving.build import build_of
+from simulators.apps.serving.patience import Patience
 from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.requests import refuse_in_json
 
 VERSION = "1.0.0"
+REPORTED = 0.1  # wall seconds that telling somebody of a refusal takes, with refusals_block
 
 
 def make_app(settings: Settings) -> Starlette:
@@ -32,9 +36,11 @@ def make_app(settings: Settings) -> Starlette:
         finally:
             await app.state.office.close()
 
+    starved = settings.switches.slow_clients_starve
     app = Starlette(
         routes=[*api.ROUTES, *pages.ROUTES],
         lifespan=lifespan,
+        middleware=[Middleware(Slots if starved else Patience)],
         exception_handlers={Refusal: _refuse},
     )
     app.state.build = build_of(VERSION, Path(__file__).parent)
@@ -45,6 +51,8 @@ def make_app(settings: Settings) -> Starlette:
 
 def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    if request.app.state.office.switches.refusals_block:
+        time.sleep(REPORTED)  # on the one thread that serves everybody
     if request.url.path.startswith(("/api/", "/admin/")):
         return refuse_in_json(request, error)
     return page.refuse_on_page(request, error)

@@ -68,20 +68,26 @@ class Lockouts:
     Attributes:
         storm: The defect ``pin_lockout_storm``: one wrong code is enough, for an hour, and
             counties share a few counters, so that a whole county and some others are locked.
+        unslowed: The defect ``guessing_unslowed``: nothing is counted.
     """
 
     clock: Clock
     storm: bool = False
+    unslowed: bool = False
     _wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _until: dict[str, float] = field(default_factory=dict)
 
-    def check(self, login: str, county: str) -> None:
-        """Pass if the account is open.
+    def check(self, login: str, county: str, device: str = "") -> None:
+        """Pass if the account is open, for this device.
+
+        Args:
+            device: Mark of a device on which this account has signed in; whoever guesses on
+                others does not lock it out.
 
         Raises:
             Refusal: 423, with the wall seconds until it opens again.
         """
-        names = (login, _shared(county)) if self.storm and county else (login,)
+        names = (login, _shared(county)) if self.storm and county else (_on(login, device),)
         left = max(self._until.get(name, 0.0) for name in names) - self.clock.now()
         if left > 0:
             raise Refusal(
@@ -91,23 +97,29 @@ class Lockouts:
                 retry_after=left,
             )
 
-    def wrong(self, login: str, county: str) -> None:
+    def wrong(self, login: str, county: str, device: str = "") -> None:
         """Count a wrong code, and lock what has had too many."""
+        if self.unslowed:
+            return
         if not self.storm:
-            self._count(login, TRIES, LOCKED)
+            self._count(_on(login, device), TRIES, LOCKED)
             return
         for name in (login, _shared(county)) if county else (login,):
             self._count(name, 1, STORM_LOCKED)
 
-    def right(self, login: str) -> None:
-        """Forget an account's wrong codes."""
-        self._wrong.pop(login, None)
+    def right(self, login: str, device: str = "") -> None:
+        """Forget an account's wrong codes, on this device."""
+        self._wrong.pop(_on(login, device), None)
 
     def _count(self, name: str, tries: int, seconds: float) -> None:
         self._wrong[name] += 1
         if self._wrong[name] >= tries:
             del self._wrong[name]
             self._until[name] = self.clock.now() + self.clock.wall(seconds)
+
+
+def _on(login: str, device: str) -> str:
+    return f"{login}\x1f{device}" if device else login
 
 
 def _shared(county: str) -> str:

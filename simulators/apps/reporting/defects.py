@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simulators.apps.reporting.open_doors import INTRUSIONS
 from simulators.apps.serving.defect import Defect
 from simulators.apps.serving.switches import switched_on
 
@@ -159,6 +160,7 @@ DEFECTS = (
         "one column to the right.",
         "altered:export",
     ),
+    *INTRUSIONS,
 )
 
 
@@ -183,6 +185,19 @@ class Switches:
     rounded_totals: bool = False
     day_ends_in_utc: bool = False
     export_columns_shift: bool = False
+
+    foreign_read: bool = False
+    unsigned_tokens: bool = False
+    token_survives_sign_out: bool = False
+    replayed_code: bool = False
+    session_fixation: bool = False
+    id_enumeration: bool = False
+    mass_assignment: bool = False
+    guessing_unslowed: bool = False
+    slow_clients_starve: bool = False
+    refusals_block: bool = False
+    junk_crashes: bool = False
+    oversized_upload: bool = False
 
     @classmethod
     def on(cls, names: Iterable[str]) -> Switches:

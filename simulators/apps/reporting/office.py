@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from simulators.apps.reporting import directory, drafts, photos, reports
+from simulators.apps.reporting import directory, drafts, photos, reports, signed_out, verified
 from simulators.apps.reporting.board import Board
 from simulators.apps.reporting.codes import CodeRoom, Lockouts
 from simulators.apps.reporting.defects import Switches
@@ -23,6 +23,7 @@ from simulators.apps.reporting.derived import Derived, derive
 from simulators.apps.reporting.directory import Directory
 from simulators.apps.reporting.drafts import Draft
 from simulators.apps.reporting.language import say
+from simulators.apps.reporting.one_time import OneTimeCodes
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.reports import Accepted, Report
 from simulators.apps.reporting.schema import metadata
@@ -69,13 +70,19 @@ class Office:
         self.barriers = given.barriers
         self.help_line = given.help_line
         self.clock = Clock(given.speed)
-        self.sessions = Sessions(given.secret, self.clock)
+        self.sessions = Sessions(given.secret, self.clock, self.switches)
         self.directory = Directory()
         self.board = Board(())
         self._latest = 0  # number of the last report stored
         self._looking: set[asyncio.Task[None]] = set()
         self._secret = given.secret
-        self._lockouts = Lockouts(self.clock, storm=self.switches.pin_lockout_storm)
+        self.verified: set[int] = set()  # numbers of reports held against their worksheets
+        self._lockouts = Lockouts(
+            self.clock,
+            storm=self.switches.pin_lockout_storm,
+            unslowed=self.switches.guessing_unslowed,
+        )
+        self._one_time = OneTimeCodes(self.clock, replayed=self.switches.replayed_code)
         self._codes = CodeRoom()
         self._strain = Strain(self.switches)
         hold = max(self.clock.wall(HOLD), HOLD_AT_LEAST)
@@ -108,7 +115,12 @@ class Office:
     # -- signing in -----------------------------------------------------------------------
 
     async def sign_in(
-        self, login: str, secret: tuple[str, ...], *, lifetime: float = LIFETIME
+        self,
+        login: str,
+        secret: tuple[str, ...],
+        *,
+        lifetime: float = LIFETIME,
+        device: str | None = None,
     ) -> tuple[Session, str]:
         """Compare codes and begin a session; returns it with its token.
 
@@ -116,19 +128,50 @@ class Office:
             login: Precinct ID, or an operator's user name.
             secret: PIN and security code, or an operator's password.
             lifetime: Drill seconds until they have to sign in again.
+            device: What the device kept of an earlier sign-in, if anything.
 
         Raises:
             Refusal: 401 if the codes are wrong, 423 if the account is locked.
         """
         account = self.directory.by_login.get(login)
         county = self.directory.county_of(account)
-        self._lockouts.check(login, county)
+        known = self.sessions.knows(device, login)
+        self._lockouts.check(login, county, known)
         salt, stored = (account.salt, account.digest) if account else (None, None)
         if not await self._codes.match(secret, salt, stored) or account is None:
-            self._lockouts.wrong(login, county)
+            self._lockouts.wrong(login, county, known)
             raise Refusal(401, "wrong_codes", say("refused.wrong_codes"))
-        self._lockouts.right(login)
+        self._lockouts.right(login, known)
         return self.sessions.begin(account.key, account.role, account.record, lifetime)
+
+    def sign_in_once(self, code: str) -> tuple[Session, str]:
+        """Begin a session for a one-time code; returns it with its token.
+
+        Raises:
+            Refusal: 401 if the code is good no more, or never was.
+        """
+        account = self.directory.by_key.get(self._one_time.take(code))
+        if account is None:
+            raise Refusal(401, "not_signed_in", "This account is no longer there.")
+        return self.sessions.begin(account.key, account.role, account.record)
+
+    def one_time_code(self, session: Session, account: str) -> str:
+        """A code that signs in whoever has lost theirs, once.
+
+        Raises:
+            Refusal: 403 for all but the back office, 404 if there is no such account.
+        """
+        self.require_operator(session)
+        if account not in self.directory.by_key:
+            raise Refusal(404, "no_such_account", "There is no account of this name.")
+        return self._one_time.issue(account)
+
+    async def sign_out(self, session: Session) -> None:
+        """End a session: its token is nobody's from now on."""
+        self.sessions.end(session)
+        if session.id and not self.switches.token_survives_sign_out:
+            now = self.clock.now()
+            await self._store.write(lambda each: signed_out.keep(each, session, now))
 
     def session(self, token: str | None) -> Session:
         """Whose token this is; the admin's stands for an operator.
@@ -216,7 +259,8 @@ class Office:
 
     async def current(self, session: Session, record: str) -> Report | None:
         """The report that counts for a precinct."""
-        self.require_access(session, record)
+        if not self.switches.foreign_read:
+            self.require_access(session, record)
         return await self._store.read(lambda each: reports.current(each, record))
 
     async def history(self, session: Session, record: str) -> list[Report]:
@@ -234,6 +278,28 @@ class Office:
         self.require_operator(session)
         length = self.clock.wall(DAY_LEFT)
         return await self._store.read(lambda each: reports.day(each, number, size, length))
+
+    async def receipt(self, session: Session | None, number: int) -> Report | None:
+        """The report of a number, if this person may see it: nobody is told which there are."""
+        found = await self._store.read(lambda each: reports.numbered(each, number))
+        if found is None or self.switches.id_enumeration:
+            return found
+        mine = session is not None and (session.is_operator or session.record == found.record)
+        return found if mine else None
+
+    async def verify(self, session: Session, record: str) -> Report | None:
+        """Say that the report that counts for a precinct is as its signed worksheet."""
+        self.require_operator(session)
+        self.directory.site(record)
+        found = await self._store.read(lambda each: reports.current(each, record))
+        if found is not None:
+            await self.mark_verified(found, session.key)
+        return found
+
+    async def mark_verified(self, report: Report, by: str) -> None:
+        """Keep that a report was held against its worksheet."""
+        await self._store.write(lambda each: verified.mark(each, report.id, by))
+        self.verified.add(report.id)
 
     def derived(self, report: Report) -> Derived:
         """What follows from a report's counts."""
@@ -306,6 +372,9 @@ class Office:
         """Read the roster, and post every report on a new board."""
         roster = Directory.load(connection)
         board = Board(roster.sites, keep_first=self.switches.stale_totals)
+        self.verified = verified.everything(connection)
+        for session in signed_out.everything(connection):
+            self.sessions.end(session)
         snapshot = _Snapshot(roster, board, 0)
         for report in reports.everything(connection):
             self._post(snapshot.board, roster, report)

@@ -25,7 +25,17 @@ from simulators.apps.reporting.page import (
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.report_page import Filled, form_page, fresh, sent_page
 from simulators.apps.reporting.reports import Report
-from simulators.apps.reporting.requests import COOKIE, Form, form, office, operation_key, session
+from simulators.apps.reporting.requests import (
+    COOKIE,
+    DEVICE,
+    Form,
+    form,
+    office,
+    operation_key,
+    remembered,
+    session,
+    upload_limit,
+)
 from simulators.apps.reporting.requests import token as token_of
 from simulators.apps.reporting.sessions import LIFETIME, Session
 from simulators.apps.reporting.site import Site
@@ -64,14 +74,15 @@ async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> R
             raise Refusal(422, "invalid", say("fault.empty_box"))
         login, *secret = typed.values()
         lifetime = SHORT if "session_short" in here.barriers else LIFETIME
-        who, proof = await here.sign_in(login, tuple(secret), lifetime=lifetime)
+        who, proof = await here.sign_in(
+            login, tuple(secret), lifetime=lifetime, device=request.cookies.get(DEVICE)
+        )
     except Refusal as refusal:
         return page(request, template, refusal, typed=typed, message=told(refusal, speak))
     draft = await here.draft(who)
     answer = RedirectResponse(f"/report/{draft.record}" if draft else _home(who), 303)
     age = int(who.expires - here.clock.now()) + LATE
-    answer.set_cookie(COOKIE, proof, max_age=age, httponly=True, samesite="strict")
-    return answer
+    return remembered(request, answer, proof, age, login)
 
 
 async def sign_out(request: Request) -> Response:
@@ -81,9 +92,11 @@ async def sign_out(request: Request) -> Response:
         return answer
     answer.delete_cookie(COOKIE)
     try:
-        await office(request).drop_drafts(session(request))
+        who = session(request)
     except Refusal:
         return answer  # it had run out: its drafts wait for their owner
+    await office(request).drop_drafts(who)
+    await office(request).sign_out(who)
     return answer
 
 
@@ -182,7 +195,7 @@ async def send_photo(request: Request) -> Response:
     who, site = session(request), _site(request)
     here = office(request)
     here.require_access(who, site.record)
-    given = await form(request, photos.LARGEST + 64 * 1024)
+    given = await form(request, upload_limit(request))
     _require_stamp(request, who, given)
     image = given.files.get("photo", b"")
     found = await here.current(who, site.record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -12,6 +13,7 @@ from simulators.apps.reporting.schema import photos
 from simulators.apps.serving.refusal import Refusal
 
 LARGEST = 6 * 1024 * 1024  # bytes
+MOST_DOTS = 100_000_000  # of a picture once it is opened: what a good phone takes, twice
 KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
@@ -40,10 +42,21 @@ def kind(image: bytes) -> str:
     if len(image) > LARGEST:
         raise Refusal(413, "too_large", say("photo.too_large", limit=LARGEST // 2**20))
     for start, name in KINDS.items():
-        if image.startswith(start):
+        if image.startswith(start) and dots(image) <= MOST_DOTS:
             return name
     fault = {"photo": say("photo.not_picture")}
     raise Refusal(422, "invalid", say("photo.kind"), fields=fault)
+
+
+def dots(image: bytes) -> int:
+    """How many dots a PNG says it has; 0 where that cannot be told.
+
+    A few bytes may say billions, and fill the memory of whoever opens them.
+    """
+    if image[12:16] != b"IHDR" or len(image) < 24:
+        return 0
+    width, height = struct.unpack(">II", image[16:24])
+    return int(width * height)
 
 
 def keep(connection: Connection, photo: Photo) -> tuple[int, bool]:

@@ -134,6 +134,12 @@ def everything(connection: Connection) -> Iterator[Report]:
         yield _report(row)
 
 
+def numbered(connection: Connection, number: int) -> Report | None:
+    """The report of a number, whether it counts or not; None if there is none."""
+    row = connection.execute(_numbered, {"number": number}).first()
+    return None if row is None else _report(row)
+
+
 def _report(row: Row[Any]) -> Report:
     return Report(
         row.record, row.version, row.operation, tuple(row.cells), row.author, row.role,
@@ -159,6 +165,7 @@ _first = select(func.min(reports.c.received))
 _by_operation = (
     select(reports).where(reports.c.operation == bindparam("operation")).order_by(reports.c.copy)
 )
+_numbered = select(reports).where(reports.c.id == bindparam("number"))
 _history = select(reports).where(reports.c.record == bindparam("record")).order_by(reports.c.id)
 _counting = select(reports).where(reports.c.counts).order_by(reports.c.record, reports.c.id)
 _current = (

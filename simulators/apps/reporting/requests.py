@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
+from starlette.responses import Response
 
+from simulators.apps.reporting import photos
 from simulators.apps.reporting.language import say
 from simulators.apps.reporting.office import Office
 from simulators.apps.reporting.sessions import Session
 from simulators.apps.serving.refusal import Refusal
-from simulators.apps.serving.requests import SMALL, require_size
+from simulators.apps.serving.requests import SMALL, body, json_object, require_size
 
 COOKIE = "session"
+DEVICE = "device"  # the cookie of a device on which somebody has signed in before
+DEVICE_KEPT = 30 * 24 * 3600  # wall seconds
 KEY_LENGTH = 120  # characters of an operation key
+TRUSTING = 1 << 30  # bytes: no limit to speak of
 
 
 def office(request: Request) -> Office:
@@ -36,6 +45,52 @@ def session(request: Request) -> Session:
         Refusal: 401 if nobody is signed in.
     """
     return office(request).session(token(request))
+
+
+Answer = TypeVar("Answer", bound=Response)
+
+
+def remembered(request: Request, answer: Answer, proof: str, age: int, login: str) -> Answer:
+    """An answer with the cookies of somebody who has just signed in.
+
+    Args:
+        proof: The session's token.
+        age: Wall seconds that the session's cookie lasts.
+        login: What they signed in as; empty where they did by a one-time code.
+    """
+    here = office(request)
+    here.sessions.adopt(request.cookies.get(COOKIE), proof)
+    if login:
+        mark = here.sessions.device(login)
+        answer.set_cookie(DEVICE, mark, max_age=DEVICE_KEPT, httponly=True, samesite="strict")
+    answer.set_cookie(COOKIE, proof, max_age=age, httponly=True, samesite="strict")
+    return answer
+
+
+async def submitted(request: Request) -> dict[str, Any]:
+    """The JSON object of a report.
+
+    With the defect junk_crashes it is read as if everybody sent what they should.
+    """
+    if not office(request).switches.junk_crashes:
+        return await json_object(request)
+    found: dict[str, Any] = json.loads(await body(request, TRUSTING))
+    return found
+
+
+def upload_limit(request: Request) -> int:
+    """Most bytes of a request with a photo.
+
+    With the defect oversized_upload whatever comes is taken into memory, and a request that is
+    larger than a photo may be gets the process killed, as the kernel does where memory ends.
+    """
+    limit = photos.LARGEST + 64 * 1024
+    if not office(request).switches.oversized_upload:
+        return limit
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return TRUSTING
 
 
 @dataclass(frozen=True)

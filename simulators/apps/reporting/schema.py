@@ -67,6 +67,20 @@ reports = Table(
     Index("reports_by_record", "record", "id"),
 )
 
+signed_out = Table(
+    "signed_out",
+    metadata,
+    Column("id", String(40), primary_key=True),  # of a session
+    Column("expires", Float, nullable=False),  # Unix time, wall seconds
+)
+
+verified = Table(
+    "verified",
+    metadata,
+    Column("report", Integer, ForeignKey("reports.id"), primary_key=True),
+    Column("by", String(80), nullable=False),
+)
+
 drafts = Table(
     "drafts",
     metadata,

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from simulators.apps.serving.patience import PatientProtocol
+
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -46,7 +48,7 @@ def serve(app: Starlette, host: str, port: int) -> int:
             host=host,
             port=port,
             loop="uvloop",
-            http="httptools",
+            http=PatientProtocol,
             ws="none",
             access_log=False,
             log_level="warning",
