@@ -132,8 +132,17 @@ class HostileUpload(Part):
 class Crowding(Part):
     """What takes the app's room or time while an honest visitor looks how it is."""
 
-    seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
-    within_s: Seconds = 5.0  # an honest visitor's answer takes at most so long meanwhile
+    seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
+    within_s: Seconds = 2.0  # an honest visitor's answer takes at most so long meanwhile
+
+    @model_validator(mode="after")
+    def _stays_long_enough(self) -> Crowding:
+        if self.seconds <= self.within_s:
+            raise ValueError(
+                f"seconds is {self.seconds:g} and within_s {self.within_s:g}, but the crowd must "
+                "stay for longer than an honest visitor is to wait"
+            )
+        return self
 
 
 class SlowClients(Crowding):
