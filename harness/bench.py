@@ -41,7 +41,7 @@ from simulators.plans import ElectionPlan, ElectionWorld, plan_of
 from simulators.world import World, WorldSpec
 
 _A_FEW = 0.01  # scale of a night of which only the places are wanted
-REPORTERS = ("chair", "poll_watcher")
+REPORTERS = ("chair", "poll_watcher", "canvasser")
 _WANT_NO_TEXTS = 20  # one in so many of those who report otherwise, the first included
 _ASK_AGAIN = 30.0  # wall seconds between looks at whether a permit still holds
 
