@@ -15,6 +15,7 @@ from harness.target.wire import Request, Response
 from simulators.behaviours.protocol import Outcome
 
 _EVERY = 0.2  # wall seconds between two looks
+_CROWDS = 2  # at most: a second one only where the first did harm
 
 
 @dataclass
@@ -63,7 +64,7 @@ async def crowded(raid: Raid, how: Crowding, crowd: Callable[[], Awaitable[str]]
             return Attempt(HARMED, *whose, 0, f"{did}: {look.failed} ({seen})", took)
         return Attempt(REFUSED, *whose, 200, f"{did}: {seen}", took)
 
-    return await raid.settled(once)
+    return await raid.settled(once, _CROWDS)
 
 
 async def _look(raid: Raid, visitor: Guest, within: float, over: asyncio.Event, look: Look) -> None:

@@ -147,10 +147,10 @@ class Raid:
         self._next = turn + 1 / rate
         await asyncio.sleep(turn - now)
 
-    async def settled(self, ask: Callable[[], Awaitable[Attempt]]) -> Attempt:
+    async def settled(self, ask: Callable[[], Awaitable[Attempt]], times: int = TRIES) -> Attempt:
         """Try again while nobody can tell, or the app fell over: a fault of the drill may be on."""
         attempt = await ask()
-        for _ in range(TRIES - 1):
+        for _ in range(times - 1):
             if attempt.decided:
                 return attempt
             await asyncio.sleep(_PAUSE)

@@ -22,7 +22,7 @@ from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.requests import refuse_in_json
 
 VERSION = "1.0.0"
-REPORTED = 0.1  # wall seconds that telling somebody of a refusal takes, with refusals_block
+REPORTED = 0.03  # wall seconds that telling somebody of a refusal takes, with refusals_block
 
 
 def make_app(settings: Settings) -> Starlette:
