@@ -13,6 +13,7 @@ from simulators.apps.hub.contact import Contact
 from simulators.apps.hub.contacts import Accepted
 from simulators.apps.hub.defects import Switches
 from simulators.apps.hub.peer import Peer
+from simulators.apps.serving.refusal import Refusal
 
 HOLD = 3.0  # wall seconds that a contact is in memory only, with memory_queue
 ROOM, EMPTIED = 5, 1.0  # contacts, and wall seconds, with queue_drops_when_full
@@ -77,4 +78,9 @@ class Intake:
 
     async def _store_held(self) -> None:
         held, self._held = self._held, []
-        await asyncio.gather(*(self._keep(each) for each in held), return_exceptions=True)
+        stored = await asyncio.gather(*map(self._keep, held), return_exceptions=True)
+        self._held += [
+            each
+            for each, found in zip(held, stored, strict=True)
+            if isinstance(found, Refusal) and found.status >= 500
+        ]
