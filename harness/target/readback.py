@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -98,12 +98,11 @@ class _Reading:
         """Every row, once nothing has changed for as long as the description says."""
         settle = self.reader.settle
         deadline = clock.now() + settle.max_s
-        rows = self.rows()
-        digest = _digest(rows)
+        digest = self._digest(self.rows())
         while True:
             clock.sleep(settle.quiet_s)
             again = self.rows()
-            now = _digest(again)
+            now = self._digest(again)
             if now == digest:
                 return again
             if clock.now() >= deadline:
@@ -111,6 +110,11 @@ class _Reading:
                     f"read_back.{self.name}: still changing after {settle.max_s:g} s (settle.max_s)"
                 )
             digest = now
+
+    def _digest(self, rows: list[Row]) -> int:
+        """Of what the rows say in our terms: a page may also tell when it was made."""
+        found = self.mapping.records(rows)
+        return hash(orjson.dumps([replace(each, raw="") for each in found]))
 
     def frame(self, round: str, clock: Clock) -> pl.DataFrame:  # noqa: A002 - the column's name
         """The rows as a table."""
@@ -246,6 +250,3 @@ def _number(value: Any) -> float | None:
 def _raw(row: Row) -> str:
     return orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS).decode()[:_RAW]
 
-
-def _digest(rows: list[Row]) -> int:
-    return hash(orjson.dumps(rows, default=str, option=orjson.OPT_NON_STR_KEYS))
