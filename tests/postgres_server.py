@@ -19,7 +19,7 @@ from simulators.apps.serving.postgres import (
     wait_for_the_dead,
 )
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[1]
 _LONGEST = 30.0  # seconds until it must be up
 
 
