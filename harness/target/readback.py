@@ -249,4 +249,3 @@ def _number(value: Any) -> float | None:
 
 def _raw(row: Row) -> str:
     return orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS).decode()[:_RAW]
-
