@@ -113,8 +113,10 @@ class _Reading:
 
     def _digest(self, rows: list[Row]) -> int:
         """Of what the rows say in our terms: a page may also tell when it was made."""
-        found = self.mapping.records(rows)
-        return hash(orjson.dumps([replace(each, raw="") for each in found]))
+        found = [replace(each, raw="") for each in self.mapping.records(rows)]
+        if all(each == _NOTHING for each in found):  # only the page itself can tell, then
+            return hash(orjson.dumps(rows, default=str, option=orjson.OPT_NON_STR_KEYS))
+        return hash(orjson.dumps(found))
 
     def frame(self, round: str, clock: Clock) -> pl.DataFrame:  # noqa: A002 - the column's name
         """The rows as a table."""
@@ -155,6 +157,9 @@ class Record:
     stored_id: str | None
     raw: str
     channel: str | None = None
+
+
+_NOTHING = Record(None, None, None, None, None, None, "")
 
 
 class Mapping:
