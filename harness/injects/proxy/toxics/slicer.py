@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import random
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, model_validator
 
 from harness.injects.proxy.stage import Attributes, Waiting
+
+if TYPE_CHECKING:
+    from harness.injects.proxy.link import Link
+    from harness.injects.proxy.toxic import Toxic
 
 
 class SlicerAttributes(Attributes):
@@ -29,6 +34,10 @@ class Slicer(Waiting):
     kind: ClassVar[str] = "slicer"
     attributes: ClassVar[type[Attributes]] = SlicerAttributes
 
+    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+        super().__init__(toxic, link, rng)
+        self._ready = 0.0  # when the pause after the last slice is over
+
     def take(self, data: bytes) -> None:
         """Cut it up."""
         told = self.toxic.told
@@ -37,11 +46,13 @@ class Slicer(Waiting):
             self.later(data, 0.0)
             return
         self.toxic.touched += 1
-        at, after = 0, 0.0
+        at = 0
         while at < len(data):
             size = told.average_size
             if told.size_variation:
                 size += self.rng.randint(-told.size_variation, told.size_variation)
             now = self.loop.time()
-            self.later(data[at : at + size], max(self.last, now) - now + after)
-            at, after = at + size, told.delay / 1e6
+            self._ready = max(self._ready, now)
+            self.later(data[at : at + size], self._ready - now)
+            self._ready += told.delay / 1e6
+            at += size
