@@ -22,7 +22,7 @@ HOURS = {
     "phone.doubled": ("07:50", "09:20"),
     "process.restart": ("08:09", "08:10"),  # while the first round is keyed
     "phone.silence": ("08:35", "08:36"),
-    "phone.caller_id": ("07:50", "09:20"),
+    "phone.caller_id": ("08:25", "09:20"),
     "phone.unreachable": ("08:25", "09:20"),
 }
 SHARES_OF_CALLS = {"the line is not dead", "headquarters can be reached"}

@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.prove import strikes
 from harness.prove.matrix import Alarm, CleanRow
 from harness.record import Status
 from harness.scenario import load_scenario
@@ -25,16 +26,18 @@ class Model:
     Attributes:
         app: The practice app that the model stands for.
         scale: Size at which a seed takes about a third of a second.
+        leave_out: Objectives that the few people of such a day may miss though nothing is wrong.
     """
 
     app: str
     scenario: str
     scale: float
+    leave_out: frozenset[str] = frozenset()
 
 
 MODELS = (
     Model("reporting", "iowa-caucus-night", 0.05),
-    Model("strikes", "houdini-election-day", 0.1),
+    Model("strikes", "houdini-election-day", 0.1, frozenset(strikes.SHARES_OF_CALLS)),
 )
 
 
@@ -104,6 +107,11 @@ def _row(
 def one_seed(model: Model, seed: int, without: frozenset[str]) -> tuple[list[Alarm], list[str]]:
     """Play one seed and judge it: its false alarms, and why it could not be played."""
     scenario = load_scenario(model.scenario)
+    scenario = scenario.model_copy(
+        update={
+            "objectives": [each for each in scenario.objectives if each.name not in model.leave_out]
+        }
+    )
     cast = scenario.default_cast.run
     again = (
         f"drillhall simulate {model.scenario} --cast {cast} --seed {seed} --scale {model.scale:g}"
