@@ -8,18 +8,22 @@ import orjson
 import polars as pl
 
 from harness.record import READBACK, values_hash
-from simulators.hub_model import HubApp
+from simulators.hub_model import HubApp, Sums
+from simulators.world.campaign import FIELDS
 
-HUB_READERS = (("records", "keyed"), ("people", "merged"), ("totals", "totals"))
+HUB_READERS = (
+    ("records", "keyed"), ("people", "merged"), ("totals", "totals"), ("states", "totals"),
+)  # fmt: skip
 HUB_OPERATIONS = ("sign_in", "submit_report", "amend_report", "read_results", "read_report")
 
 
 def hub_table(app: HubApp) -> pl.DataFrame:
     """Nothing before the day, and twice the same after it; columns as ``harness.record.READBACK``.
 
-    The empty dashboard shows no rows: it has one for each source and each state that it knows.
+    The dashboard has a row for each state that it knows of: none at first.
     """
-    rows = [row for name in ("settled", "again") for row in _round(name, app)]
+    rows = [_totals("baseline", {})]
+    rows += [row for name in ("settled", "again") for row in _round(name, app)]
     return pl.DataFrame(rows, schema=READBACK).with_columns(
         values_hash=values_hash(pl.col("values"))
     )
@@ -44,11 +48,27 @@ def _round(name: str, app: HubApp) -> list[dict[str, Any]]:
         _row("people", "merged", name, record=person, derived=_json(merged._asdict()))
         for person, merged in app.people().items()
     ]
-    totals = [
-        _row("totals", "totals", name, record=group, derived=_json(numbers))
-        for group, numbers in app.totals().items()
+    states = app.totals()
+    by_state = [
+        _row(
+            "states",
+            "totals",
+            name,
+            record=state,
+            values=sums.cells,
+            number=float(sums.records),
+            derived=_json({"people": sums.people, "supporters": sums.supporters}),
+        )
+        for state, sums in states.items()
     ]
-    return [*records, *people, *totals]
+    return [*records, *people, _totals(name, states), *by_state]
+
+
+def _totals(name: str, states: dict[str, Sums]) -> dict[str, Any]:
+    """All states together."""
+    cells = [sum(column) for column in zip(*(each.cells for each in states.values()), strict=True)]
+    records = sum(each.records for each in states.values())
+    return _row("totals", "totals", name, values=cells or [0] * len(FIELDS), number=float(records))
 
 
 def _row(source: str, mode: str, name: str, **cells: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ practice hub's defects that need no second process can be switched on. All times
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from simulators.behaviours.protocol import AnswerClass
@@ -25,7 +25,7 @@ from simulators.wire_model import (
     WireSettings,
 )
 from simulators.world import Contact
-from simulators.world.campaign import CONTACTS_MADE, SUPPORT, Merged, merge
+from simulators.world.campaign import FIELDS, SUPPORT, Merged, merge
 
 DEFECTS: Mapping[str, str] = {
     "memory_queue": "acknowledges contacts from memory, and a restart loses the last three seconds",
@@ -61,6 +61,16 @@ class HubModel(WireSettings):
 
     wrong_codes: int = 5
     lock_seconds: float = 60.0
+
+
+@dataclass(slots=True)
+class Sums:
+    """What the dashboard shows of a state: records and their cells, people and supporters."""
+
+    records: int = 0
+    cells: list[int] = field(default_factory=lambda: [0] * len(FIELDS))
+    people: int = 0
+    supporters: int = 0
 
 
 @dataclass(slots=True)
@@ -263,19 +273,19 @@ class HubApp(WireModel[HubModel]):
             return name.encode()[:NAME_BYTES].decode(errors="replace")
         return name
 
-    def totals(self) -> dict[str, dict[str, int]]:
-        """The dashboard: contacts by source, people by state."""
+    def totals(self) -> dict[str, Sums]:
+        """The dashboard: what is added up of each state."""
         defects = self.settings.defects
-        totals: dict[str, dict[str, int]] = {}
+        totals: dict[str, Sums] = {}
         shown = list(self._first.values()) if "totals_cached" in defects else self.counting()
         for each in shown:
             if each.at < self._since or ("late_contacts" in defects and each.at >= MIDNIGHT):
                 continue
-            row = totals.setdefault(each.record.rpartition(".")[2], {"reports": 0, "contacts": 0})
-            row["reports"] += 1
-            row["contacts"] += each.values[CONTACTS_MADE]
+            sums = totals.setdefault(each.record[:2], Sums())
+            sums.records += 1
+            sums.cells = [sum(pair) for pair in zip(sums.cells, each.values, strict=True)]
         for person, merged in self._merged.items():
-            row = totals.setdefault(person[:2], {"people": 0, "supporters": 0})
-            row["people"] += 1
-            row["supporters"] += merged[SUPPORT] in SUPPORTERS
-        return totals
+            sums = totals.setdefault(person[:2], Sums())
+            sums.people += 1
+            sums.supporters += merged[SUPPORT] in SUPPORTERS
+        return dict(sorted(totals.items()))
