@@ -1,0 +1,95 @@
+"""Every kind of try, on an app with the door shut, with it open, and where nobody can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hostile_stand import Doors, raided
+
+from harness.hostile.kinds import TRIES
+from harness.target.hostile_model import KINDS, Kind
+
+OPEN: tuple[tuple[Kind, str, str, str], ...] = (
+    ("foreign_read", "foreign_read", "let_in", "accepted"),
+    ("foreign_write", "foreign_write", "let_in", "submit_report"),
+    ("forged_token", "forged_token", "let_in", "changed near its end"),
+    ("old_token", "old_token", "let_in", "accepted"),
+    ("replayed_code", "replayed_code", "let_in", "accepted"),
+    ("fixed_session", "fixed_session", "let_in", "accepted"),
+    ("counted_ids", "counted_ids", "let_in", "accepted"),
+    ("mass_assignment", "mass_assignment", "let_in", "approved stuck"),
+    ("guessed_codes", "guessed_codes", "let_in", "never slowed"),
+    ("guessed_codes", "guessing_shuts_owner_out", "harmed", "on the device they had used before"),
+    ("guessed_codes", "guessing_shuts_all_out", "harmed", "who has nothing to do with it"),
+    ("slow_clients", "slow_clients", "harmed", "an honest visitor"),
+    ("flood", "flood", "harmed", "an honest visitor"),
+    ("junk", "junk_fails", "harmed", "half json"),
+    ("junk", "junk_taken", "let_in", "half json"),
+    ("hostile_upload", "uploads", "let_in", "oversized"),
+    ("hostile_upload", "path_in_name", "let_in", "outside of its folder"),
+)
+UNKNOWN: tuple[tuple[Kind, str, str], ...] = (
+    ("foreign_read", "silent", "timeout"),
+    ("foreign_read", "mumbles", "hm"),
+    ("foreign_read", "shut_to_owner", "could not read their own"),
+    ("forged_token", "shut_to_owner", "could not read their own"),
+    ("fixed_session", "shut_to_owner", "could not read their own"),
+    ("old_token", "no_logout", "signing out failed"),
+    ("replayed_code", "no_codes", "no code was issued"),
+    ("counted_ids", "no_ids", "no id with a number"),
+    ("slow_clients", "shut_to_owner", "could not read their own"),
+    ("flood", "shut_to_owner", "could not read their own"),
+)
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """A folder three below another, for a path to lead out of."""
+    folder = tmp_path / "a" / "b" / "c"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_app_that_keeps_its_doors_shut_is_told_so(
+    kind: Kind, tmp_path: Path, uploads: Path
+) -> None:
+    """Each try is refused or slowed, and none of them is left undecided."""
+    tried = raided(Doors(folder=uploads), kind, tmp_path / "journal.jsonl")
+    assert not tried.is_empty()
+    assert set(tried["outcome"].cast(str)) <= {"refused", "slowed"}, tried.rows()
+    assert tried["number"].to_list() == list(range(1, len(tried) + 1))
+
+
+@pytest.mark.parametrize(("kind", "door", "outcome", "said"), OPEN, ids=lambda each: str(each))
+def test_an_open_door_is_found(
+    kind: Kind, door: str, outcome: str, said: str, tmp_path: Path, uploads: Path
+) -> None:
+    """The try that it is open to says so, and how."""
+    tried = raided(Doors(door, folder=uploads), kind, tmp_path / "journal.jsonl")
+    wrong = tried.filter(tried["outcome"].cast(str).is_in(["let_in", "harmed"]))
+    assert not wrong.is_empty(), tried.rows()
+    assert wrong["outcome"].cast(str)[0] == outcome
+    assert said in wrong["detail"][0]
+
+
+@pytest.mark.parametrize(("kind", "door", "said"), UNKNOWN, ids=lambda each: str(each))
+def test_what_nobody_can_tell_is_unknown(kind: Kind, door: str, said: str, tmp_path: Path) -> None:
+    """An app that does not answer, or does not serve its owner either, is never found sound."""
+    tried = raided(Doors(door), kind, tmp_path / "journal.jsonl")
+    unknown = tried.filter(tried["outcome"].cast(str) == "unknown")
+    assert not unknown.is_empty(), tried.rows()
+    assert said in unknown["detail"][0]
+
+
+def test_where_a_path_led_cannot_be_seen_from_afar(tmp_path: Path) -> None:
+    """Only the app's folder says whether a file was stored under the path in its name."""
+    tried = raided(Doors(), "hostile_upload", tmp_path / "journal.jsonl")
+    last = tried.row(-1, named=True)
+    assert (last["outcome"], last["detail"][:12]) == ("unknown", "path in name")
+
+
+def test_every_word_has_its_try() -> None:
+    """What a description may name is what is done."""
+    assert set(TRIES) == set(KINDS)
