@@ -16,6 +16,7 @@ import polars as pl
 from harness.checks.doubt import doubt
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
+from harness.checks.reconcile.register import PREFLIGHT
 from harness.checks.reconcile.witnesses import MOST
 from harness.record import Finding, RunFolder, Status, Witness
 from harness.statistics import rate_unseen
@@ -45,6 +46,9 @@ def _ask(evidence: Evidence, reader: Reader) -> Finding:
         answer = silent or "No reader shows the records that people are merged of."
         return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
     held, shown = held_records(evidence, rows), shown_people(evidence, reader)
+    for person in probed(evidence, rows):  # known by what no drill sent, too
+        held.pop(person, None)
+        shown.pop(person, None)
     numbers = sum(len(each) for each in shown.values())
     if not held or (shown and not numbers):
         answer = f"{rows.name} showed no record, so there is nothing to merge."
@@ -94,6 +98,17 @@ def held_records(evidence: Evidence, reader: Reader) -> Records:
         if source in TRUSTED:
             found.setdefault(person, {})[source] = tuple(values)
     return found
+
+
+def probed(evidence: Evidence, reader: Reader) -> set[str]:
+    """People of whom preflight probes or the intruder have written."""
+    rows = evidence.readback.filter(
+        pl.col("source") == reader.name,
+        pl.col("round") == evidence.last_round,
+        pl.col("key").str.starts_with(PREFLIGHT),
+    )
+    found = rows.select(pl.col("record").drop_nulls()).collect().to_series()
+    return {record.rpartition(".")[0] for record in found}
 
 
 def shown_people(evidence: Evidence, reader: Reader) -> dict[str, dict[str, float]]:
