@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from harness.checks.question import evidence_of
+from harness.checks.reconcile.evidence import Evidence
 from harness.record import Finding, RunFolder, Status
 
 CHECK = "injects"
@@ -20,14 +21,23 @@ def check(run: RunFolder) -> Iterable[Finding]:
     happened = {row["name"]: row for row in rows}
     planned = [str(each["name"]) for each in evidence.info.get("injects") or []]
     for name in dict.fromkeys((*planned, *happened)):
-        yield _ask(name, happened.get(name))
+        yield _ask(name, happened.get(name), _left_out(evidence, name))
     if not planned and not happened:
         answer = "The scenario plans none."
         yield Finding(CHECK, Status.NOT_APPLICABLE, "Did the planned faults happen?", answer)
 
 
-def _ask(name: str, row: dict[str, Any] | None) -> Finding:
+def _left_out(evidence: Evidence, name: str) -> str:
+    """Why this drill could not play an inject, empty if it could."""
+    begins = f"{name}: "
+    said = (each.removeprefix(begins) for each in evidence.not_drilled if each.startswith(begins))
+    return next(said, "")
+
+
+def _ask(name: str, row: dict[str, Any] | None, left_out: str) -> Finding:
     asks = f"Did {name!r} happen, touch something, and end?"
+    if row is None and left_out:
+        return Finding(CHECK, Status.NOT_DRILLED, asks, f"It was not played: {left_out}.", name)
     if row is None or row["started_drill"] is None:
         why = f": {row['detail']}" if row and row["detail"] else ""
         return Finding(CHECK, Status.UNKNOWN, asks, f"It did not happen{why}.", name)

@@ -327,6 +327,12 @@ def an_inject_never_happens(run: Run) -> None:
     run.injects = run.injects[1:]
 
 
+@case(injects="not_drilled")
+def inject_that_this_target_cannot_bear(run: Run) -> None:
+    run.injects = run.injects[1:]
+    run.info["target"]["not_drilled"] = ["one restart: the target's description has no process"]
+
+
 @case(injects="fail")
 def an_inject_is_not_undone(run: Run) -> None:
     run.injects[0]["undone"] = False
