@@ -112,7 +112,8 @@ class HubApp(WireModel[HubModel]):
         self._first: dict[str, Stored] = {}
         self._accounts: dict[str, _Account] = {}
         self._merged: dict[str, Merged] = {}
-        self._copies: list[dict[str, tuple[float, dict[str, tuple[int, ...]]]]] = [{}, {}]
+        self._copies: dict[str, tuple[float, dict[str, tuple[int, ...]]]] = {}
+        self._seen: dict[str, dict[str, tuple[int, ...]]] = {}  # as it stood before a contact
         self._held: dict[str, set[str]] = {}  # records of whom the hub takes for one person
         self._known_as: dict[tuple[str, str], str] = {}
         self._since = 0.0  # from when on totals are added up
@@ -132,7 +133,7 @@ class HubApp(WireModel[HubModel]):
             return
         kept = [each for each in self.stored if each.at < outage.start - UNSTORED]
         self.stored, self._by_key, self._last, self._first = [], {}, {}, {}
-        self._merged, self._held, self._copies = {}, {}, [{}, {}]
+        self._merged, self._held, self._copies, self._seen = {}, {}, {}, {}
         for each in kept:
             self._store(each)
 
@@ -228,17 +229,17 @@ class HubApp(WireModel[HubModel]):
         """Merge a contact into its person."""
         person = self._person_of(stored.record)
         held = self._held.setdefault(person, set())
+        records = self._records(held | {stored.record})
+        if "lost_update" in self.settings.defects:
+            # The copy that the worker goes by was read before the contact that it was read for.
+            read_at, copy = self._copies.get(person, (-COPY, {}))
+            if stored.at - read_at >= COPY:
+                before = records if stored.record in held else self._records(held)
+                self._copies[person] = (stored.at, self._seen.get(person, before))
+                read_at, copy = self._copies[person]
+            self._seen[person] = records
+            records = copy | {stored.record.rpartition(".")[2]: stored.values}
         held.add(stored.record)
-        if "lost_update" not in self.settings.defects:
-            self._merged[person] = merge(self._records(held))
-            return
-        # Two workers take turns, and each goes by its own copy of the person.
-        copies = self._copies[len(self.stored) % 2]
-        read_at, records = copies.get(person, (-COPY, {}))
-        if stored.at - read_at >= COPY:
-            read_at, records = stored.at, dict(self._records(held))
-        records[stored.record.rpartition(".")[2]] = stored.values
-        copies[person] = (read_at, records)
         self._merged[person] = merge(records)
 
     def _person_of(self, record: str) -> str:
