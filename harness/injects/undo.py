@@ -47,7 +47,7 @@ def mend(undo: Undo) -> None:
         raise UndoError(f"nobody knows how to do {undo.do!r}: was it written by another version?")
     try:
         way(**undo.needs)
-    except (OSError, RuntimeError, TypeError) as error:
+    except (ImportError, OSError, RuntimeError, TypeError) as error:
         raise UndoError(str(error)) from error
 
 
