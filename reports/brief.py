@@ -207,7 +207,9 @@ def _reasons(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Reason, ...
 def _not_drilled(verdict: Verdict, run: RunFolder) -> tuple[str, ...]:
     named = [str(each) for each in verdict.not_drilled]
     named += [
-        f"{each.name}: {each.answer}" for each in run.findings if each.status is Status.NOT_DRILLED
+        f"{each.name.replace('_', ' ').replace(':', ' of ', 1)}: {each.answer}"
+        for each in run.findings
+        if each.status is Status.NOT_DRILLED
     ]
     records, sites = _sizes(run.info)
     if records < sites:

@@ -28,7 +28,9 @@ from reports.method import anchors_of, method_of
 from reports.night import Night, night_of, offered
 from reports.phones import inboxes_of, phones_of
 from reports.plan import plan_of
+from reports.recovery import HEAD, in_short, recovered_of, rows_of
 from reports.strengths import measured_of, silent_of, strengths_of
+from reports.timeline import timeline
 from reports.volunteers import groups_of
 
 LARGEST = 300 * 1024  # bytes: a page that any mail system passes on
@@ -49,6 +51,7 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
     end = max(night.end, float(info.get("ends_drill") or 0.0), last_call, 60.0)
     people = groups_of(run)
     scale = charts.Scale(hours, end, tuple(each.band for each in injects if each.band))
+    recovered = recovered_of(run, verdict)
     context = {
         "banner": brief.BANNER,
         "brief": brief.brief_of(run, verdict),
@@ -77,6 +80,10 @@ def render_html(run: RunFolder, verdict: Verdict) -> str:
         "grid": personas.grid_of(run),
         "knobs": personas.knobs_of(info),
         "injects": injects,
+        "timeline": timeline(run, scale, recovered),
+        "recovered": recovered,
+        "recoveries": (HEAD, rows_of(recovered)),
+        "recovered_in_short": in_short(recovered),
         "troubles": troubles_of(info),
         "classes": CLASSES,
         "readers": readers_of(findings),

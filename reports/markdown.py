@@ -17,6 +17,7 @@ from reports.cleaning import clean
 from reports.hours import Hours
 from reports.integrity import CLASSES, Offence, offences_of, readers_of
 from reports.night import night_of
+from reports.recovery import HEAD, in_short, recovered_of, rows_of
 from reports.volunteers import groups_of
 
 LARGEST = 1024 * 1024  # bytes, https://docs.github.com/actions (job summaries, step limit)
@@ -39,6 +40,7 @@ def render_markdown(run: RunFolder, verdict: Verdict, *, largest: int = LARGEST)
         _integrity(findings),
         *(_offence(each) for each in offences_of(findings, run.path)),
         _night(run),
+        _broken(run, verdict),
         _limits(),
     ]
     left_out = "\n\n*Left out to keep this summary small; the rest is in report.html.*\n"
@@ -205,6 +207,23 @@ def _night(run: RunFolder) -> str:
         for percent, at in zip((50, 90, 98, 100), night.channels[0].reached, strict=True)
     )
     return f"## The {words.span(run.info)}\n\n{_table(head, rows)}\n\nReports in: {times}."
+
+
+def _broken(run: RunFolder, verdict: Verdict) -> str:
+    """What was broken on purpose, and how soon people got through again."""
+    recovered = recovered_of(run, verdict)
+    if not recovered:
+        return ""
+    rows = [tuple(plain(cell) for cell in row) for row in rows_of(recovered)]
+    lines = [f"## Broken on purpose\n\n{plain(in_short(recovered))}", _table(HEAD, rows)]
+    asked = [
+        (plain(each.title), plain(its.text), plain(its.found), f"**{brief.STATES[its.state]}**")
+        for each in recovered
+        for its in each.asked
+    ]
+    if asked:
+        lines.append(_table(("What was broken", "Asked for", "Found", "State"), asked))
+    return "\n\n".join(lines)
 
 
 def _limits() -> str:

@@ -97,7 +97,7 @@ class Night:
 def night_of(run: RunFolder) -> Night:
     """Count a run's history into bins, kinds and channels."""
     records = int(run.info.get("records") or 0)
-    history = _in_drill_time(run)
+    history = in_drill_time(run)
     if history.is_empty():
         return Night(0.0, 60.0, records, (), (), _channels(history, records))
     end = float(max(history["at"].max() or 0.0, 60.0))  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ def night_of(run: RunFolder) -> Night:
     )
 
 
-def _in_drill_time(run: RunFolder) -> pl.DataFrame:
+def in_drill_time(run: RunFolder) -> pl.DataFrame:
     """Kind, record, channel, outcome, ``at`` in drill seconds, ``response`` in wall seconds."""
     speed = float(run.info.get("speed") or 1.0)
     known = pl.coalesce("done", "sent", "intended")

@@ -17,6 +17,8 @@ from markupsafe import Markup, escape
 from reports.cleaning import clean
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 720, 84, 34, 40, 52
+Words = Callable[[float], str]
+
 KINDS = 4  # series styles in the style sheet: s0 to s3
 
 
@@ -97,19 +99,19 @@ def bars(
     longest = max((sum(parts) for _, parts in rows), default=0) or 1
     scale = (WIDTH - label - figure) / longest
     height = pitch * len(rows) + 8
-    drawn = [_hatches(name)]
+    drawn = [hatches(name)]
     for row, (text, parts) in enumerate(rows):
         top, x = 4 + row * pitch, float(label)
-        drawn.append(_text(label - 10, top + 19, text, "end"))
+        drawn.append(lettering(label - 10, top + 19, text, "end"))
         for kind, part in enumerate(parts):
             wide = part * scale
-            place = f'x="{_n(x)}" y="{top + 4}" width="{_n(wide)}" height="{pitch - 8}"'
+            place = f'x="{num(x)}" y="{top + 4}" width="{num(wide)}" height="{pitch - 8}"'
             drawn.append(f'<rect {place} class="f{kind % KINDS}"/>')
             if kind % KINDS:
                 drawn.append(f'<rect {place} fill="url(#{name}-h{kind % KINDS})"/>')
             x += wide
-        drawn.append(_text(x + 6, top + 19, f"{sum(parts):,.0f}", "start"))
-    return _svg(name, title, description, height, drawn)
+        drawn.append(lettering(x + 6, top + 19, f"{sum(parts):,.0f}", "start"))
+    return image(name, title, description, height, drawn)
 
 
 def interval(
@@ -128,17 +130,17 @@ def interval(
     at = [left + wide * each / 100 for each in values]
     drawn = [f'<path class="axis" d="M{left} {floor}H{left + wide}"/>']
     for tick in range(0, 101, 20):
-        drawn.append(_text(left + wide * tick / 100, floor + 20, f"{tick}", "middle"))
+        drawn.append(lettering(left + wide * tick / 100, floor + 20, f"{tick}", "middle"))
     for place, (value, label) in enumerate(marks):
         x = left + wide * value / 100
-        drawn.append(f'<path class="level" d="M{_n(x)} {floor}V16"/>')
+        drawn.append(f'<path class="level" d="M{num(x)} {floor}V16"/>')
         anchor = "start" if place == len(marks) - 1 else "end"
-        drawn.append(_text(x - 4 if anchor == "end" else x + 4, 14, label, anchor))
-    drawn.append(f'<path class="line s0" d="M{_n(at[0])} 50H{_n(at[2])}"/>')
-    drawn += [f'<path class="line s0" d="M{_n(end)} 43V57"/>' for end in (at[0], at[2])]
-    drawn.append(f'<circle cx="{_n(at[1])}" cy="50" r="7" class="f0"/>')
-    drawn.append(_text(at[1], 36, f"{values[1]:.1f}", "middle", "strong"))
-    return _svg(name, title, description, height, drawn)
+        drawn.append(lettering(x - 4 if anchor == "end" else x + 4, 14, label, anchor))
+    drawn.append(f'<path class="line s0" d="M{num(at[0])} 50H{num(at[2])}"/>')
+    drawn += [f'<path class="line s0" d="M{num(end)} 43V57"/>' for end in (at[0], at[2])]
+    drawn.append(f'<circle cx="{num(at[1])}" cy="50" r="7" class="f0"/>')
+    drawn.append(lettering(at[1], 36, f"{values[1]:.1f}", "middle", "strong"))
+    return image(name, title, description, height, drawn)
 
 
 def heat(
@@ -155,26 +157,26 @@ def heat(
     height = top + high * len(rows) + 30
     every = math.ceil(len(columns) / 8)
     drawn = [
-        _text(left + (i + 0.5) * wide, height - 8, text, "middle")
+        lettering(left + (i + 0.5) * wide, height - 8, text, "middle")
         for i, text in enumerate(columns)
         if i % every == 0
     ]
     for row, (text, cells) in enumerate(rows):
         y = top + row * high
-        drawn.append(_text(left - 10, y + 20, text, "end"))
+        drawn.append(lettering(left - 10, y + 20, text, "end"))
         for i, cell in enumerate(cells):
             # Square roots keep the small counts apart; 0 has a shade of its own.
             shade = 0 if cell == 0 else 1 + min(3, math.floor(4 * math.sqrt(cell / most) - 1e-9))
             drawn.append(
-                f'<rect x="{_n(left + i * wide)}" y="{y}" width="{_n(wide - 2)}" '
+                f'<rect x="{num(left + i * wide)}" y="{y}" width="{num(wide - 2)}" '
                 f'height="{high - 2}" class="h{shade}"/>'
             )
             if cell:
                 figure = f"{cell}" if cell < 10_000 else f"{cell / 1000:.0f}k"
                 drawn.append(
-                    _text(left + (i + 0.5) * wide - 1, y + 19, figure, "middle", f"c{shade}")
+                    lettering(left + (i + 0.5) * wide - 1, y + 19, figure, "middle", f"c{shade}")
                 )
-    return _svg(name, title, description, height, drawn)
+    return image(name, title, description, height, drawn)
 
 
 def nice_ticks(largest: float, most: int = 5) -> list[float]:
@@ -193,26 +195,28 @@ def nice_ticks(largest: float, most: int = 5) -> list[float]:
 
 def _axes(frame: Frame, paths: Iterable[str]) -> Markup:
     right, floor = WIDTH - RIGHT, frame.height - BOTTOM
-    drawn = [_hatches(frame.name)]
+    drawn = [hatches(frame.name)]
     for band in frame.bands:
         x, wide = frame.x(band.start), max(frame.x(band.end) - frame.x(band.start), 2.0)
-        place = f'x="{_n(x)}" y="{TOP}" width="{_n(wide)}" height="{floor - TOP}"'
+        place = f'x="{num(x)}" y="{TOP}" width="{num(wide)}" height="{floor - TOP}"'
         drawn.append(f'<rect {place} fill="url(#{frame.name}-hb)" class="band"/>')
-        drawn.append(_text(min(x + wide / 2, right - 8), TOP - 3, band.letter, "middle", "strong"))
+        drawn.append(
+            lettering(min(x + wide / 2, right - 8), TOP - 3, band.letter, "middle", "strong")
+        )
     for value in frame.y_ticks or nice_ticks(frame.y_end):
         y = frame.y(value)
-        drawn.append(f'<path class="grid" d="M{LEFT} {_n(y)}H{right}"/>')
-        drawn.append(_text(LEFT - 8, y + 4, frame.y_text(value), "end"))
+        drawn.append(f'<path class="grid" d="M{LEFT} {num(y)}H{right}"/>')
+        drawn.append(lettering(LEFT - 8, y + 4, frame.y_text(value), "end"))
     for value in frame.x_ticks:
-        drawn.append(_text(frame.x(value), floor + 21, frame.x_text(value), "middle"))
+        drawn.append(lettering(frame.x(value), floor + 21, frame.x_text(value), "middle"))
     for value, text in frame.levels:
-        drawn.append(f'<path class="level" d="M{LEFT} {_n(frame.y(value))}H{right}"/>')
-        drawn.append(_text(LEFT + 4, frame.y(value) - 4, text, "start"))
+        drawn.append(f'<path class="level" d="M{LEFT} {num(frame.y(value))}H{right}"/>')
+        drawn.append(lettering(LEFT + 4, frame.y(value) - 4, text, "start"))
     drawn.append(f'<path class="axis" d="M{LEFT} {floor}H{right}"/>')
-    drawn.append(_text(right, frame.height - 6, frame.x_label, "end"))
-    drawn.append(_text(2, 19, frame.y_label, "start"))
+    drawn.append(lettering(right, frame.height - 6, frame.x_label, "end"))
+    drawn.append(lettering(2, 19, frame.y_label, "start"))
     drawn.extend(paths)
-    return _svg(frame.name, frame.title, frame.description, frame.height, drawn)
+    return image(frame.name, frame.title, frame.description, frame.height, drawn)
 
 
 def _path(frame: Frame, series: Series, kind: int, *, stepped: bool) -> str:
@@ -223,7 +227,7 @@ def _path(frame: Frame, series: Series, kind: int, *, stepped: bool) -> str:
         if value is None:
             pen_down = False
             continue
-        at_x, at_y = _n(frame.x(x)), _n(frame.y(value))
+        at_x, at_y = num(frame.x(x)), num(frame.y(value))
         if not pen_down:
             drawn.append(f"M{at_x} {at_y}")
         elif stepped:
@@ -234,7 +238,7 @@ def _path(frame: Frame, series: Series, kind: int, *, stepped: bool) -> str:
     return f'<path class="line s{kind % KINDS}" d="{"".join(drawn)}"/>'
 
 
-def _hatches(name: str) -> str:
+def hatches(name: str) -> str:
     """Patterns of this chart: one for bands, and one for each kind of bar after the first."""
     lines = {"hb": "M0 6L6 0", "h1": "M0 6L6 0", "h2": "M3 0V6", "h3": "M0 3H6"}
     return "".join(
@@ -244,7 +248,8 @@ def _hatches(name: str) -> str:
     )
 
 
-def _svg(name: str, title: str, description: str, height: int, drawn: Iterable[str]) -> Markup:
+def image(name: str, title: str, description: str, height: int, drawn: Iterable[str]) -> Markup:
+    """A whole drawing, with what it shows in words; every text in it is escaped already."""
     return Markup(  # noqa: S704 - every text in it went through escape()
         f'<svg role="img" viewBox="0 0 {WIDTH} {height}" aria-labelledby="{name}-t {name}-d">'
         f'<title id="{name}-t">{escape(clean(title))}</title>'
@@ -252,11 +257,18 @@ def _svg(name: str, title: str, description: str, height: int, drawn: Iterable[s
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
+def lettering(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
+    """A text at a place, cleaned and escaped."""
     sort = f' class="{kind}"' if kind else ""
     shown = escape(clean(text, 60))
-    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{sort}>{shown}</text>'
+    return f'<text x="{num(x)}" y="{num(y)}" text-anchor="{anchor}"{sort}>{shown}</text>'
 
 
-def _n(value: float) -> str:
+def num(value: float) -> str:
+    """A length as short as it can be written.
+
+    Example:
+        >>> num(12.0), num(12.34)
+        ('12', '12.3')
+    """
     return f"{value:.1f}".removesuffix(".0")

@@ -1,7 +1,7 @@
 """Recovery: once a fault has ended, how soon do people get through again?
 
 The first success is the first attempt begun after the end that went well. Back to normal is the
-first attempt after the end from which on thirty in a row succeed as often as they did before the
+first success after the end from which on thirty in a row succeed as often as they did before the
 fault, give or take five in a hundred. What is normal is told by the last quarter of an hour before
 it, but for the time in which an earlier fault was on. Drill seconds; the figures that begin with
 ``wall_`` are seconds of the clock on the wall. Who only means to block a line does not count.
@@ -99,5 +99,5 @@ def _figures(
 def _normal(after: pl.DataFrame, end: float, share: float) -> float | None:
     """Seconds after ``end`` from which attempts succeed as before; None if that never comes."""
     ahead = after["good"].cast(pl.Float64).reverse().rolling_mean(FEWEST).reverse()
-    normal = after.filter(ahead >= share - GIVE)
+    normal = after.filter("good", ahead >= share - GIVE)
     return float(normal["at"][0]) - end if len(normal) else None

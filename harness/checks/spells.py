@@ -87,15 +87,24 @@ def spells_of(evidence: Evidence) -> list[Spell]:
 def doings_of(evidence: Evidence) -> Doings:
     """Every attempt of people on the app and on its phone lines, in order of time.
 
-    What the generator held back was never tried; what people only looked at does not count.
+    What the generator held back was never tried; what people only looked at does not count. Nor
+    does what was refused because they had mistyped a code or a record: that tells of them, and
+    not of the app.
     """
     speed = float(evidence.info.get("speed") or 1.0)
     outcome = pl.col("outcome").cast(pl.String).fill_null("unknown")
+    wrong_code = (pl.col("kind").cast(pl.String) == "sign_in") & (
+        pl.col("values").list.first() == 0
+    )
+    # Who has no home of their own goes nowhere astray: every text begins with an empty one.
+    astray = (pl.col("record") != "") & ~pl.col("record").str.starts_with(pl.col("home"))
+    own_fault = (outcome == "refused") & (wrong_code | astray).fill_null(False)
     operations = (
         evidence.history.filter(
             ~is_preflight(),
             pl.col("kind").cast(pl.String).is_in(BY_PEOPLE),
             pl.col("answer_class").cast(pl.String).fill_null("") != "shed",
+            ~own_fault,
         )
         .select(
             at=pl.col("intended") / 1e9 * speed,
