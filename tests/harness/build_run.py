@@ -21,6 +21,7 @@ from harness.record import (
     HEALTH,
     HISTORY,
     INJECTS,
+    INTRUSIONS,
     LOOKS,
     PEOPLE,
     PRECINCTS,
@@ -96,6 +97,7 @@ class Run:
     looks: list[dict[str, Any]] = field(default_factory=list)
     health: list[dict[str, Any]] = field(default_factory=list)
     handling: list[dict[str, Any]] = field(default_factory=list)
+    intrusions: list[dict[str, Any]] = field(default_factory=list)
 
     def operate(
         self,
@@ -171,6 +173,16 @@ class Run:
             }
         )  # fmt: skip
 
+    def intrude(self, intrusion: str, outcome: str, *, at: float = 5.0, **columns: Any) -> None:
+        """Add a hostile try. ``at`` is wall seconds since the start."""
+        number = 1 + sum(each["intrusion"] == intrusion for each in self.intrusions)
+        row: dict[str, Any] = {
+            "intrusion": intrusion, "number": number, "who": "intruder-own", "record": "IA-9901",
+            "at_drill": at * float(self.info["speed"]), "took": SECOND // 100, "outcome": outcome,
+            "status": 403, "detail": "not yours",
+        }  # fmt: skip
+        self.intrusions.append(row | columns)
+
     def write(self) -> RunFolder:
         """Write everything and open the folder."""
         run = RunFolder.create(self.path)
@@ -185,6 +197,7 @@ class Run:
         run.write_table("injects", pl.DataFrame(self.injects, INJECTS))
         run.write_table("health", pl.DataFrame(self.health, HEALTH))
         run.write_table("handling", pl.DataFrame(self.handling, HANDLING))
+        run.write_table("intrusions", pl.DataFrame(self.intrusions, INTRUSIONS))
         if self.sessions:
             run.write_table("sessions", pl.DataFrame(self.sessions, SESSIONS))
             run.write_table("steps", pl.DataFrame(self.steps, STEPS))
