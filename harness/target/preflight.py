@@ -105,7 +105,9 @@ def preflight(
 
 def starts_here(target: Target) -> bool:
     """Whether its description says how it is started on this machine."""
-    return target.process is not None or target.description.compose is not None
+    services = target.description.services.values()
+    own = any(each.process is not None for each in services)
+    return own or target.process is not None or target.description.compose is not None
 
 
 def check_safe(target: Target, driver: Driver) -> None:
