@@ -16,7 +16,7 @@ from harness.injects.undo import Undo
 from harness.injects.ways.clock import RIGHT, VARIABLE
 from harness.injects.ways.disk_full import BALLOON, why_too_large
 
-_STOP_WITHIN = 10  # seconds that a container gets to end politely
+_GONE_WITHIN = 10  # seconds until a container that was killed is gone
 _PERIOD = 100_000  # microseconds in which the processor time of a container is counted
 # The number of the disk that the data is on, that of the container's own layer, and its room.
 _LOOK_AT_DISK = 'stat -c "%d" "$1" / && df -Pk "$1" | tail -1'
@@ -74,13 +74,13 @@ class Container:
         with told():
             if self.alive:
                 self.found.kill()
-                self.found.wait(timeout=_STOP_WITHIN)
+                self.found.wait(timeout=_GONE_WITHIN)
 
     def stop(self) -> None:
-        """End it politely."""
+        """End it politely; how long it then has is the container's own affair."""
         self.take("container.start", "start")
         with told():
-            self.found.stop(timeout=_STOP_WITHIN)
+            self.found.stop()
 
     def start(self) -> None:
         """Start it, and wait until it is well."""
