@@ -27,7 +27,7 @@ def in_a_browser(test: Callable[..., None]) -> Callable[..., None]:
 
 @pytest.fixture
 def app() -> Iterator[App]:
-    with App().up() as app:
+    with App().up(timeout_keep_alive=75) as app:  # longer than anybody takes to type
         yield app
 
 

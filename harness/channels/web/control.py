@@ -1,8 +1,9 @@
 """The control socket of the browser's process: JSON lines both ways, over loopback.
 
-``{"do": "walk", ...}`` (an errand) is answered by ``{"event": "walked", ...}``; ``{"do": "look"}``,
-once all is walked, by ``{"event": "looked"}``. When an engine lets go of its line, whatever it had
-asked for ends at once: nobody waits for it any more.
+``{"do": "ways", ...}`` says, before anybody walks, who is on which network; it is answered by
+``{"event": "taken"}``. ``{"do": "walk", ...}`` (an errand) is answered by ``{"event": "walked",
+...}``; ``{"do": "look"}``, once all is walked, by ``{"event": "looked"}``. When an engine lets go
+of its line, whatever it had asked for ends at once: nobody waits for it any more.
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class Control:
         if do == "look":
             await self._crew.look_further()
             _say(writer, event="looked", id=name)
+            return
+        if do == "ways":
+            self._crew.take_ways(told["ways"])
+            _say(writer, event="taken", id=name)
             return
         if do != "walk":
             _say(writer, event="error", id=name, detail=f"there is no {do!r}")

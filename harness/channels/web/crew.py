@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Error, async_playwright
 
@@ -28,6 +30,7 @@ from harness.channels.web.pinning import trusting
 from harness.channels.web.visit import Means, Visit
 from harness.target.web_code import load_flow
 from simulators.behaviours.protocol import AnswerClass
+from simulators.line_model import goes_through
 from simulators.people.personas.persona import Habit
 
 A_CORE = 2
@@ -61,6 +64,7 @@ class Crew:
         self._guests = {guest.index: guest for guest in config.guests}
         self._visits: dict[int, Visit] = {}
         self._lines: list[LineCutter] = []
+        self._ways: Sequence[Mapping[str, Any]] = ()
         self._places = asyncio.Semaphore(A_CORE * (os.cpu_count() or 1))
         self._turns: dict[int, asyncio.Lock] = {}
         self._ending: list[asyncio.Future[None]] = []
@@ -82,13 +86,25 @@ class Crew:
     async def _visit(self, guest: Guest) -> Visit:
         visit = self._visits.get(guest.index)
         if visit is None:
-            cutter = None
-            if Habit.CUT_WHILE_SENDING in guest.persona.habits:
-                cutter = LineCutter(self._config.hosts, self._config.addresses or {})
+            cutter, through = None, self._through(guest)
+            if through or Habit.CUT_WHILE_SENDING in guest.persona.habits:
+                cutter = LineCutter(self._config.hosts, self._config.addresses or {}, through)
                 await cutter.start()
                 self._lines.append(cutter)
             visit = self._visits[guest.index] = await Visit.open(guest, self._means, cutter=cutter)
         return visit
+
+    def take_ways(self, ways: Sequence[Mapping[str, Any]]) -> None:
+        """Hear who is on which network, before anybody comes."""
+        self._ways = ways
+
+    def _through(self, guest: Guest) -> dict[str, str]:
+        """The proxies of the way that a guest is on, by ``host:port``, as in the engines."""
+        for way in self._ways:
+            if goes_through(guest.index, way["share"], way["after"]):
+                places = {urlsplit(url): proxy for url, proxy in way["through"].items()}
+                return {f"{each.hostname}:{each.port}": proxy for each, proxy in places.items()}
+        return {}
 
     async def look_further(self) -> None:
         """When everybody is done: look at the states that the description names.

@@ -1,6 +1,7 @@
-"""A line that goes dead while a report is on its way: the proxy of one persona's device.
+"""The proxy of one persona's device: their network's way, and a line that can go dead.
 
-A forward proxy on loopback that reaches the target's own addresses alone. Armed, it waits for the
+A forward proxy on loopback that reaches the target's own addresses alone, or the proxies that
+stand for them on the way of a bad network. Armed, it waits for the
 next writing request to reach the server, and closes both ends at the first byte of the answer: the
 server has the report, and the browser does not know. Browsers then send it once more by
 themselves if the connection had been used before.
@@ -25,14 +26,20 @@ class LineCutter:
     Args:
         hosts: ``host:port`` that may be reached.
         addresses: The address that each host was pinned to.
+        through: The proxy of each host on the way that this device is on, ``host:port`` both.
 
     Attributes:
         cuts: How often the line went dead.
         writes: Writing requests that reached the server.
     """
 
-    def __init__(self, hosts: Sequence[str], addresses: Mapping[str, str]) -> None:
-        self._hosts, self._addresses = frozenset(hosts), addresses
+    def __init__(
+        self,
+        hosts: Sequence[str],
+        addresses: Mapping[str, str],
+        through: Mapping[str, str] | None = None,
+    ) -> None:
+        self._hosts, self._addresses, self._through = frozenset(hosts), addresses, through or {}
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._armed = False
@@ -89,6 +96,9 @@ class LineCutter:
         """Where a host is, if it may be reached."""
         if f"{host}:{port}" not in self._hosts:
             return None
+        proxy, colon, its_port = self._through.get(f"{host}:{port}", "").rpartition(":")
+        if colon:
+            return proxy, int(its_port)
         return self._addresses.get(host, host), port
 
 

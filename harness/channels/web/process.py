@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from harness.channels.child import Child, ChildError
 from harness.channels.web.errand import Config, as_line
@@ -15,6 +19,7 @@ from harness.channels.web.traces import take_out
 from harness.ledger import trailer, web_log
 
 MODULE = "harness.channels.web"
+_TAKES = 30.0  # wall seconds to be told something
 _LOOKS = 90.0  # wall seconds for looks after the drill, which end by themselves before that
 
 
@@ -51,12 +56,25 @@ class BrowserProcess:
 
     def look_further(self, within: float = _LOOKS) -> None:
         """Let it look at the states of pages that nobody came to by themselves."""
+        with contextlib.suppress(OSError):  # it is gone, or too slow: its journal has what it saw
+            self._tell({"do": "look"}, within)
+
+    def take_ways(self, ways: Sequence[Mapping[str, Any]]) -> None:
+        """Say who is on which network, as the engines are told; before anybody walks.
+
+        Raises:
+            BrowserError: If it does not answer.
+        """
+        try:
+            self._tell({"do": "ways", "ways": list(ways)}, _TAKES)
+        except OSError as error:
+            raise BrowserError(f"the browser does not answer: {error}") from error
+
+    def _tell(self, told: dict[str, Any], within: float) -> None:
+        """Say one thing to it, and wait for its answer."""
         host, _, port = self.control.rpartition(":")
-        with (
-            contextlib.suppress(OSError),  # it is gone, or too slow: its journal has what it saw
-            socket.create_connection((host, int(port)), timeout=within) as control,
-        ):
-            control.sendall(b'{"do":"look"}\n')
+        with socket.create_connection((host, int(port)), timeout=within) as control:
+            control.sendall(orjson.dumps(told) + b"\n")
             control.makefile("rb").readline()
 
     def close(self) -> None:

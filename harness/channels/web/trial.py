@@ -46,6 +46,7 @@ def try_out(
     speed: float = 100.0,
     looks: Mapping[str, Look] | None = None,
     before: Person | None = None,
+    ways: Sequence[Mapping[str, Any]] = (),
 ) -> Tried:
     """Let a persona do some operations on a target that is up, one after the other.
 
@@ -54,12 +55,13 @@ def try_out(
         folder: Where screenshots go.
         looks: Those to be made at every step and at further states; none if left out.
         before: Who was signed in on the same phone before, and out again.
+        ways: Who is on which network, as a drill's browser is told of it.
 
     Raises:
         KeyError: If the pages have no way for an operation.
         RuntimeError: If there is no browser.
     """
-    return asyncio.run(_try_out(target, persona, operations, folder, speed, looks, before))
+    return asyncio.run(_try_out(target, persona, operations, folder, speed, looks, before, ways))
 
 
 async def _try_out(
@@ -70,6 +72,7 @@ async def _try_out(
     speed: float,
     looks: Mapping[str, Look] | None,
     before: Person | None,
+    ways: Sequence[Mapping[str, Any]],
 ) -> Tried:
     web = target.web
     assert web is not None
@@ -81,6 +84,7 @@ async def _try_out(
     config = config_of(target, (guest,), folder, speed=speed, looks=looks is not None)
     session = web.session(person)
     async with open_crew(config, journal, looks or {}) as crew:
+        crew.take_ways(ways)
         for operation in operations:
             walk = web.walk(operation, session, guest.language)
             name = f"{operation.key}-{operation.attempt}"
