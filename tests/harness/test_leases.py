@@ -26,7 +26,7 @@ from harness.injects.lease import Leases, left_behind, read_leases, undo_all
 from harness.injects.undo import Undo, UndoError, mend
 
 CONTROLLER = Path(__file__).with_name("lease_controller.py")
-NAME = "drillhall-test-leased"
+NAME = f"drillhall-test-leased-{os.getpid()}"
 SMALL = """
 name: small
 base_url: http://127.0.0.1:9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 import urllib.error
@@ -25,6 +26,7 @@ from harness.target import SafetyError, TargetError, load_target
 from harness.target.services import Services, kept
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
+NAMED = f"drillhall-test-named-{os.getpid()}"
 
 
 class Stand:
@@ -224,8 +226,8 @@ def test_what_a_container_cannot_do_is_said_by_name(stand: Stand) -> None:
 
 def test_a_container_that_others_keep_loses_no_data(tmp_path: Path) -> None:
     """One that the drill did not bring up is killed and started, but never wiped."""
-    with container("drillhall-test-named", "sleep", "600"):
-        target = load_target(named_target("drillhall-test-named"), environment={})
+    with container(NAMED, "sleep", "600"):
+        target = load_target(named_target(NAMED), environment={})
         leases = Leases("named", folder=tmp_path)
         with kept(leases), Services(target, tmp_path, leases).standing() as services:
             said = planned(services, "service.rebuild", "database")
