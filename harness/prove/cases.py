@@ -49,7 +49,7 @@ class CaseNight:
 
     def night(self, proof: Proof) -> Scenario:
         """The app's proof drill with these injects in the place of its own."""
-        usual = proof.night()
+        usual = proof.first.night()
         objectives = usual.model_dump(mode="json")["objectives"]
         return shortened(
             usual,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from harness.document import nearest
-from harness.prove import reporting, strikes
+from harness.prove import hub, reporting, strikes
 from harness.prove.proof import Proof
 from simulators.apps.serving.defect import Defect
 
-PROOFS: dict[str, Proof] = {each.app: each for each in (reporting.PROOF, strikes.PROOF)}
+PROOFS: dict[str, Proof] = {each.app: each for each in (reporting.PROOF, strikes.PROOF, hub.PROOF)}
 
 
 class ProveError(Exception):

@@ -34,7 +34,7 @@ from harness.prove.matrix import (
     failing,
     rows_of,
 )
-from harness.prove.proof import Proof
+from harness.prove.proof import ProofDrill
 from harness.prove.virtual import MODELS, clean_in_virtual_time
 from harness.record import RecordError, RunFolder, Status
 from harness.scenario import Scenario
@@ -123,17 +123,26 @@ def jobs_of(asked: Proving) -> list[Job]:
     jobs: list[Job] = []
     for app, defects in asked.asked.defects.items():
         proof = PROOFS[app]
-        names = [each.name for each in defects]
-        usual = _written(asked, app, proof.night())
-        for group in proof.groups(names, alone=asked.alone):
-            jobs.append(_job(asked, proof, *usual, "+".join(group), defects=group))
-        for seed in range(1, asked.live_seeds + 1):
-            jobs.append(_job(asked, proof, *usual, f"clean-{seed}", seed=seed, clean=True))
+        groups = proof.groups(defects, alone=asked.alone)
+        written = {
+            each.name: _written(asked, f"{app}-{each.name}", each.night())
+            for each in proof.drills
+            if asked.live_seeds or any(drill is each for drill, _ in groups)
+        }
+        for drill, group in groups:
+            place = written[drill.name]
+            jobs.append(_job(asked, app, drill, place, "+".join(group), defects=group))
+        for drill in proof.drills if asked.live_seeds else ():
+            for seed in range(1, asked.live_seeds + 1):
+                name = f"clean-{drill.name}-{seed}"
+                jobs.append(
+                    _job(asked, app, drill, written[drill.name], name, seed=seed, clean=True)
+                )
         for n, each in enumerate(each for each in NIGHTS if each.app == app):
             if asked.injects:
-                name = f"{app}-injects-{n + 1}"
-                written = _written(asked, name, each.night(proof))
-                jobs.append(_job(asked, proof, *written, f"injects-{n + 1}", kinds=each.kinds))
+                name = f"injects-{n + 1}"
+                place = _written(asked, f"{app}-{name}", each.night(proof))
+                jobs.append(_job(asked, app, proof.first, place, name, kinds=each.kinds))
     return jobs
 
 
@@ -148,9 +157,9 @@ def _written(asked: Proving, name: str, scenario: Scenario) -> tuple[Path, Scena
 
 def _job(
     asked: Proving,
-    proof: Proof,
-    path: Path,
-    scenario: Scenario,
+    app: str,
+    drill: ProofDrill,
+    written: tuple[Path, Scenario],
     name: str,
     *,
     defects: tuple[str, ...] = (),
@@ -158,16 +167,16 @@ def _job(
     seed: int | None = None,
     clean: bool = False,
 ) -> Job:
-    target = next((proof.targets[each] for each in defects if each in proof.targets), None)
+    path, scenario = written
     return Job(
-        app=proof.app,
+        app=app,
         scenario=path,
-        target=target or scenario.target,
-        cast=proof.cast,
-        seed=proof.seed if seed is None else seed,
+        target=scenario.target,
+        cast=drill.cast,
+        seed=drill.seed if seed is None else seed,
         speed=scenario.speed,
-        scale=proof.scale,
-        folder=asked.folder / "runs" / f"{proof.app}-{name}",
+        scale=drill.scale,
+        folder=asked.folder / "runs" / f"{app}-{name}",
         defects=defects,
         kinds=kinds,
         clean=clean,
@@ -234,8 +243,9 @@ def _with_clean(
 ) -> tuple[CleanRow, ...]:
     """The rows with one more live drill of a clean app."""
     job = played.job
-    old = next((each for each in rows if each.app == job.app and not each.virtual), None)
-    row = old or CleanRow(job.app, job.scenario.stem, False, 0)
+    scenario = job.scenario.stem
+    old = next((each for each in rows if each.scenario == scenario and not each.virtual), None)
+    row = old or CleanRow(job.app, scenario, False, 0)
     alarms = tuple(
         Alarm(job.seed, each.name, each.answer, job.again) for each in failing(played, without)
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.prove.proof import Proof, moved, shortened
+from harness.prove.proof import Proof, ProofDrill, moved, shortened
 from harness.scenario import Scenario, load_scenario
 
 CAST = "rehearsal"
@@ -32,7 +32,7 @@ WATCHERS: dict[str, Any] = {
     "asks_for_help": 1.0,  # a dozen on a help line of three places
     "help_seconds": 180,
     "ring_seconds": 120,
-    "tries": 20,
+    "tries": 100,  # an app that is killed is away for many drill minutes on a busy machine
     "office_calls": {"rate": [[0, 0.002], [5700, 0.002]]},
 }
 
@@ -44,7 +44,7 @@ def night() -> Scenario:
     cast = day["casts"][CAST]
     cast["watchers"] |= WATCHERS
     cast["watchers"]["fallback"]["at_once"] = 0.4
-    cast["persistence"]["patience_wall_seconds"] = 2.0
+    cast["persistence"] |= {"patience_wall_seconds": 2.0, "tries": 40}
     return shortened(
         packaged,
         speed=SPEED,
@@ -63,10 +63,7 @@ def night() -> Scenario:
 
 PROOF = Proof(
     app="strikes",
-    night=night,
-    cast=CAST,
-    seed=3,
-    scale=0.12,
+    drills=(ProofDrill("morning", night, CAST, seed=3, scale=0.12),),
     together=(
         ("retry_loses_digits", "no_signature_check", "opt_out_ignored", "queue_drops_on_overflow"),
         ("state_lost_on_restart", "fallback_dead", "reply_split_wrong"),

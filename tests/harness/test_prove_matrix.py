@@ -115,11 +115,17 @@ def test_no_two_of_a_group_are_meant_for_the_same_finding(app: str) -> None:
 @pytest.mark.parametrize("app", sorted(PROOFS))
 def test_every_defect_is_drilled_once(app: str) -> None:
     """In its group or alone; `--alone` gives each a drill of its own."""
-    every = [each.name for each in defects_of(app)]
-    together = PROOFS[app].groups(every)
-    assert sorted(name for group in together for name in group) == sorted(every)
-    assert PROOFS[app].groups(every, alone=True) == [(each,) for each in every]
+    every = defects_of(app)
+    names = [each.name for each in every]
+    together = [group for _, group in PROOFS[app].groups(every)]
+    assert sorted(name for group in together for name in group) == sorted(names)
+    assert [group for _, group in PROOFS[app].groups(every, alone=True)] == [
+        (each,) for each in names
+    ]
     assert len(together) < len(every)
+    for group in PROOFS[app].together:
+        drills = {PROOFS[app].drill_of(each).name for each in every if each.name in group}
+        assert len(drills) == 1, f"{group} are drilled in different nights"
 
 
 def test_there_are_at_least_forty_defects_and_each_has_a_history() -> None:
@@ -132,7 +138,10 @@ def test_there_are_at_least_forty_defects_and_each_has_a_history() -> None:
 def test_every_kind_of_inject_is_drilled_on_a_clean_app() -> None:
     """In a night of cases, or in a proof drill itself."""
     usual = {
-        each.kind for proof in PROOFS.values() for each in proof.night().injects_for(proof.cast)
+        each.kind
+        for proof in PROOFS.values()
+        for drill in proof.drills
+        for each in drill.night().injects_for(drill.cast)
     }
     cases = {kind for night in NIGHTS for kind in night.kinds}
     assert set(kinds()) - usual - cases == set()
@@ -218,7 +227,7 @@ def test_a_proof_drill_is_a_scenario_that_anybody_can_play_again(tmp_path: Path)
 
     asking = asked_of(["reporting"], ["stale_totals"], [], folder=tmp_path)
     (only,) = jobs_of(asking)
-    assert load_scenario(str(only.scenario)) == PROOFS["reporting"].night()
+    assert load_scenario(str(only.scenario)) == PROOFS["reporting"].first.night()
     assert only.again.startswith(f"drillhall run {only.scenario} --target practice/reporting ")
     assert only.again.endswith("--defect stale_totals")
     assert Job.of_line(orjson.loads(orjson.dumps(only.as_line()))) == only

@@ -33,7 +33,7 @@ def matrix(place: Path) -> Matrix:
 
 @pytest.fixture(scope="module")
 def clean(matrix: Matrix, place: Path) -> RunFolder:
-    return RunFolder.open(place / "runs" / f"{APP}-clean-1")
+    return RunFolder.open(place / "runs" / f"{APP}-clean-night-1")
 
 
 @pytest.mark.parametrize("defect", names(APP))

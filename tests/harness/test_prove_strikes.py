@@ -29,7 +29,7 @@ def matrix(place: Path) -> Matrix:
 
 @pytest.fixture(scope="module")
 def clean(matrix: Matrix, place: Path) -> RunFolder:
-    return RunFolder.open(place / "runs" / f"{APP}-clean-1")
+    return RunFolder.open(place / "runs" / f"{APP}-clean-morning-1")
 
 
 @pytest.mark.parametrize("defect", names(APP))
