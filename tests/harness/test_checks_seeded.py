@@ -7,6 +7,7 @@ import inspect
 from collections import defaultdict
 from pathlib import Path
 
+import checks_campaign_cases  # noqa: F401 - adds its cases
 import checks_intrusion_cases  # noqa: F401 - adds its cases
 import checks_phone_cases  # noqa: F401 - adds its cases
 import checks_recovery_cases  # noqa: F401 - adds its cases
