@@ -269,10 +269,10 @@ class Office:
             accepted = await self.write(lambda each: contacts.accept(each, sent, self.switches))
         if accepted.new:
             await self.queue.tell(accepted.contact.id)
-        if accepted.amends:
-            await self.board.corrected()
             if self.peer is not None:
                 self.peer.changed()
+        if accepted.amends:
+            await self.board.corrected()
         return accepted
 
     async def person(self, session: Session, key: str) -> View | None:

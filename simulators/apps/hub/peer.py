@@ -10,8 +10,8 @@ from simulators.apps.hub.ask import NoAnswerError, ask
 from simulators.apps.hub.backoff import Backoff
 
 LOOK = 0.5  # wall seconds between looks
-PATIENCE = 1.0  # wall seconds for an answer
-GONE = 1.0  # wall seconds without an answer until it counts as away
+PATIENCE = 2.0  # wall seconds for an answer
+GONE = 2.0  # wall seconds without an answer until it counts as away
 CHANGED = "/peer/changed"
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy
-from strikes_asgi import Asgi, Reply
+from asgi_stand import Asgi, Reply
 from twilio.request_validator import RequestValidator
 
 from simulators.apps.strikes.app import make_app
