@@ -111,7 +111,7 @@ def test_every_chart_has_a_title_and_its_figures(faulty_night: RunFolder) -> Non
     """A chart tells its title to a screen reader, and its figures stand in a table as well."""
     page = parsed(faulty_night)
     charts = page.findall(".//figure/svg")
-    assert len(charts) == 6
+    assert len(charts) == 7
     for chart in charts:
         assert chart.get("role") == "img"
         assert chart[0].tag == "title"
