@@ -14,6 +14,12 @@ from harness.checks.reconcile.evidence import Evidence
 PROVOKES = {
     "process.restart": frozenset({"lost"}),
     "network.cut_answers": frozenset({"duplicate"}),
+    "network.latency": frozenset({"duplicate"}),
+    "network.loss": frozenset({"duplicate"}),
+    "network.bandwidth": frozenset({"duplicate"}),
+    "network.reset": frozenset({"duplicate"}),
+    "network.black_hole": frozenset({"duplicate"}),
+    "network.slow_close": frozenset(),  # it keeps connections, and loses nothing
 }
 PROVOKES_BY_DEFAULT = frozenset({"lost", "duplicate", "altered"})
 OF_PEOPLE = "people."  # people who leave put no report at risk that is in
