@@ -41,16 +41,18 @@ class SecondsLater:
 
 @cache
 def plan() -> Plan:
-    """A small night with everything that phones can do: few trunks, a shift that walks out."""
+    """A small night with everything that phones can do: few trunks, people who walk out."""
     night = load_scenario("iowa-caucus-night").night("as-it-was", seed=5, scale=0.08)
     cast = night.cast
     hotline = replace(
         cast.hotline,
         shifts=(Shift(30), Shift(20, begins=9000.0, break_every=3600.0)),
-        walk_outs=(WalkOut(at=12_000.0, share=0.5),),
+        walk_outs=(WalkOut(at=12_000.0, share=0.5), WalkOut(at=8000.0, share=0.5, back=9500.0)),
         trunks=120, waiting_room=60, call_back_minutes=10.0, away=0.1, cut_off=0.2,
     )  # fmt: skip
-    photos = replace(cast.photos, readers=20, begins=8000.0)
+    photos = replace(
+        cast.photos, readers=20, begins=8000.0, walk_outs=(WalkOut(10_000.0, 0.5, 12_000.0),)
+    )
     persistence = replace(cast.persistence, then_photo=0.4, then_text=0.4, inbox_after=2)
     return Plan(
         replace(

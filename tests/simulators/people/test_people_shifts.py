@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.people.shifts import Shift, WalkOut, duties
+from simulators.people.shifts import Shift, WalkOut, duties, leavers
 
 
 def at_work(found: tuple, moment: float) -> set[int]:
@@ -49,11 +49,26 @@ def test_walk_outs_take_a_share_of_those_who_are_there() -> None:
     assert counts == [10, 5, 2]
 
 
+def test_who_walks_out_for_a_while_comes_back() -> None:
+    """Breaks go on as before; who is away is not among those who may leave next."""
+    shift = Shift(10, break_every=200, break_seconds=50)
+    walk_outs = [WalkOut(at=500, share=0.3, back=900), WalkOut(at=600, share=0.5, back=700)]
+    found = duties([shift], walk_outs, until=3000)
+    plain = duties([shift], until=3000)
+    for moment in range(0, 3000, 13):
+        away = set(range(7, 10)) if 500 <= moment < 900 else set()
+        away |= set(range(3, 7)) if 600 <= moment < 700 else set()
+        assert at_work(found, moment) == at_work(plain, moment) - away
+    assert [leavers([shift], walk_outs, each.at, 3000) for each in walk_outs] == [3, 4]
+
+
 def test_impossible_shifts_are_refused() -> None:
     """Nobody can work backwards, and nobody is no shift."""
     with pytest.raises(ValueError, match="cannot end at 5"):
         Shift(1, begins=10, ends=5)
     with pytest.raises(ValueError, match="agents=0"):
         Shift(0)
+    with pytest.raises(ValueError, match="back=5 comes before at=9"):
+        WalkOut(at=9, share=0.5, back=5)
     with pytest.raises(ValueError, match=r"share=1\.5"):
         WalkOut(at=0, share=1.5)
