@@ -8,6 +8,7 @@ reports of the runs beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,7 @@ def render_matrix(matrix: Matrix, folder: Path) -> str:
         injects=[_shown(each, folder) for each in matrix["injects"]],
         alarms=[(each, alarm) for each in matrix["clean"] for alarm in each["alarms"]],
         undrilled=[(each, why) for each in matrix["clean"] for why in each["undrilled"]],
+        began=_when(matrix["began"]),
         took=words.duration(float(round(matrix["seconds"]))),
         MARKS=MARKS,
         CELLS=CELLS,
@@ -238,6 +240,11 @@ def _trouble(title: str, row: Matrix) -> list[RenderableType]:
     lines += [Text(f"  {clean(row['why'])}")] if row["why"] else []
     lines += [Text(f"  {clean(each['finding'])}: {clean(each['answer'])}") for each in row["fired"]]
     return [*lines, Text(f"  {row['again']}", "dim")]
+
+
+def _when(moment: str) -> str:
+    at = datetime.fromisoformat(moment)
+    return f"{at:%-d %B %Y, %H:%M} UTC"
 
 
 def _check(finding: str) -> str:

@@ -37,10 +37,15 @@ class Case:
 
 @dataclass(frozen=True)
 class CaseNight:
-    """Cases that are drilled in one night, on one app."""
+    """Cases that are drilled in one night, on one app.
+
+    Attributes:
+        target: The app set up in another way than in its proof drill; empty for the same way.
+    """
 
     app: str
     cases: tuple[Case, ...]
+    target: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -53,6 +58,7 @@ class CaseNight:
         objectives = usual.model_dump(mode="json")["objectives"]
         return shortened(
             usual,
+            target=self.target or usual.target,
             injects=[each.as_data() for each in self.cases],
             objectives=[each for each in objectives if each["check"] not in MEASURES],
         )
@@ -101,6 +107,27 @@ NIGHTS = (
             _case("phone.sms_loss", "08:30", "08:50", share=0.3),
             _case("provider.rest", "08:00", "09:00", share=0.3),
         ),
+    ),
+    CaseNight(
+        "hub",
+        (
+            _case("service.kill", "10:00:20", "10:00:26", service="worker-east"),
+            _case("service.stop", "10:00:36", "10:00:42", service="web-west"),
+            _case("service.pause", "10:00:52", "10:00:58", service="cache"),
+            _case("service.rebuild", "10:01:08", "10:01:14", service="replica"),
+            _case("people.unreachable", "10:00:20", "10:01:30", owner="operations engineer"),
+        ),
+        target="practice/hub-processes",
+    ),
+    CaseNight(
+        "hub",
+        (
+            _case("service.disconnect", "10:00:20", "10:00:28", service="web-west"),
+            _case("service.squeeze", "10:00:36", "10:00:44", service="worker-west", cpu=0.2),
+            _case("service.disk_full", "10:00:52", "10:01:00", service="cache"),
+            _case("service.clock", "10:01:08", "10:01:16", service="web-east", by_seconds=3600),
+        ),
+        target="practice/hub-docker",
     ),
 )
 

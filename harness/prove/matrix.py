@@ -196,11 +196,9 @@ def rows_of(
     for defect in shared:
         others = {check_of(each.caught_by) for each in shared if each is not defect}
         fired = tuple(
-            Fired(each.name, each.answer, each.offenders, each.name == defect.caught_by)
+            Fired(each.name, each.answer, each.offenders, is_meant(each.name, defect))
             for each in failed
-            if each.name == defect.caught_by
-            or each.check == check_of(defect.caught_by)
-            or each.check not in others
+            if each.check == check_of(defect.caught_by) or each.check not in others
         )
         caught, why = _caught(defect, played, fired, without)
         rows.append(
@@ -226,7 +224,7 @@ def _caught(
     if check in without:
         why = f"the check {check} was left out"
     else:
-        said = next((each for each in played.findings if each.name == defect.caught_by), None)
+        said = next((each for each in played.findings if is_meant(each.name, defect)), None)
         why = f"{said.status}: {said.answer}" if said else f"no finding {defect.caught_by} was made"
     return (Caught.OTHER if fired else Caught.MISSED), why
 
@@ -236,6 +234,11 @@ def failing(played: Played, without: frozenset[str]) -> list[Finding]:
     return [
         each for each in played.findings if each.status is Status.FAIL and each.check not in without
     ]
+
+
+def is_meant(finding: str, defect: Defect) -> bool:
+    """Whether a finding is meant to catch a defect: any of its check, if no subject is named."""
+    return defect.caught_by in (finding, check_of(finding))
 
 
 def check_of(finding: str) -> str:

@@ -6,14 +6,11 @@ than the scenario declares, so a timing that fails would be unknown; nothing els
 
 from __future__ import annotations
 
-import html
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +18,11 @@ import orjson
 import polars as pl
 import pytest
 
-from harness.record import Finding, RunFolder, Status
-from harness.scenario import packaged
-from simulators.apps.reporting.defects import DEFECTS
+from harness.record import RunFolder, Status
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 SMALL = ("--scale", "0.05", "--speed", "1200")
-# Defects drilled two at a time: each is meant for a finding that the other leaves alone.
-TOGETHER = (
-    ("one_delegate_precincts", "cross_precinct_write"),
-    ("stale_totals", "pin_lockout_storm"),
-    ("last_cell_dropped", "lost_on_restart"),
-)
-FAST = tuple(each for each in DEFECTS if each.name != "slow_under_load")
 
 
 def command(*arguments: str) -> list[str]:
@@ -59,17 +47,6 @@ def verdict(folder: RunFolder) -> dict[str, Any]:
     return found
 
 
-def by_name(folder: RunFolder) -> dict[str, Finding]:
-    return {each.name: each for each in folder.findings}
-
-
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    code, folder = drill(tmp_path_factory.mktemp("drill") / "clean", *SMALL, "--seed", "1")
-    assert code == 0, verdict(folder)["reasons"]
-    return folder
-
-
 def quiet(folder: RunFolder) -> None:
     """Every check passes or does not apply, and every objective is met.
 
@@ -83,112 +60,14 @@ def quiet(folder: RunFolder) -> None:
     assert verdict(folder)["word"] == "GO"
 
 
-def test_the_clean_app_is_go_and_no_check_fires(clean: RunFolder) -> None:
-    """No false alarm, and nothing is left unknown."""
-    quiet(clean)
+def test_the_clean_app_is_go_and_no_check_fires(tmp_path: Path) -> None:
+    """The packaged night, as it is packaged but smaller and faster: no false alarm, nothing open.
 
-
-@pytest.mark.parametrize("seed", ["2"])
-def test_other_seeds_are_go_too(seed: str, tmp_path: Path) -> None:
-    """The verdict of the clean app does not hang on the seed."""
-    code, folder = drill(tmp_path / "run", *SMALL, "--seed", seed, "--workers", "2")
+    Its defects are drilled in test_prove_reporting.py, on a shorter night.
+    """
+    code, folder = drill(tmp_path / "run", *SMALL, "--seed", "2", "--workers", "2")
     assert code == 0, verdict(folder)["reasons"]
     quiet(folder)
-
-
-def test_every_trigger_of_the_night_fired(clean: RunFolder) -> None:
-    """What the defects hang on has happened: faults, double taps, amendments, slips, calls."""
-    history = clean.history.with_columns(pl.col("kind", "outcome").cast(pl.String)).collect()
-    injects = clean.injects.collect()
-    assert (injects["touched"] > 0).all()
-    assert injects["undone"].all()
-    assert set(injects["kind"].cast(pl.String)) == {"process.restart", "network.cut_answers"}
-    reports = history.filter(pl.col("kind") == "submit_report", pl.col("sent").is_not_null())
-    taps = reports.join(reports, on="op").filter(
-        pl.col("attempt") < pl.col("attempt_right"), pl.col("sent_right") < pl.col("done")
-    )
-    assert len(taps) > 0, "no double tap overlapped"
-    for kind, outcome in (
-        ("amend_report", "ok"),
-        ("sign_in", "refused"),
-        ("submit_report", "unknown"),
-        ("send_photo", "ok"),
-        ("read_results", "ok"),
-        ("read_report", "ok"),
-    ):
-        tried = history.filter(pl.col("kind") == kind, pl.col("outcome") == outcome)
-        assert len(tried), f"no {kind} was ever {outcome}"
-    astray = history.filter(
-        pl.col("home") != "", pl.col("record") != pl.col("home"), pl.col("sent").is_not_null(),
-        pl.col("kind") == "submit_report",
-    )  # fmt: skip
-    assert set(astray["outcome"]) == {"refused"}
-    assert (clean.calls.collect()["cause"].cast(pl.String) == "served").any()
-
-
-@pytest.fixture(scope="module")
-def defective(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[int, RunFolder]]:
-    """Drills the app with a defect switched on, once for all that are drilled with it."""
-    place = tmp_path_factory.mktemp("defective")
-
-    @cache
-    def together(group: tuple[str, ...]) -> tuple[int, RunFolder]:
-        switched_on = [word for name in group for word in ("--defect", name)]
-        return drill(place / "+".join(group), *SMALL, "--seed", "1", *switched_on)
-
-    def play(defect: str) -> tuple[int, RunFolder]:
-        return together(next((each for each in TOGETHER if defect in each), (defect,)))
-
-    return play
-
-
-@pytest.mark.parametrize("defect", FAST, ids=lambda each: each.name)
-def test_each_defect_is_no_go_by_the_check_meant_for_it(
-    defect: Any, defective: Callable[[str], tuple[int, RunFolder]]
-) -> None:
-    """The check that is meant to catch it fails, decides the verdict, and names a record."""
-    code, folder = defective(defect.name)
-    assert code == 1
-    assert verdict(folder)["word"] == "NO-GO"
-    finding = by_name(folder)[defect.caught_by]
-    assert finding.status is Status.FAIL
-    assert finding.offenders > 0
-    page = html.unescape((folder.path / "report.html").read_text())
-    assert finding.question in page
-    if finding.witnesses and finding.witnesses[0].record:
-        assert f"--record {finding.witnesses[0].record}" in page
-
-
-def test_a_slow_app_is_no_go_at_the_declared_speed(tmp_path: Path) -> None:
-    """Timings are judged where the scenario declares the speed; the clean app is quick there."""
-    declared = tmp_path / "fast-night.yaml"
-    text = packaged()["iowa-caucus-night"].read_text()
-    assert "\nspeed: 120\n" in text
-    declared.write_text(text.replace("\nspeed: 120\n", "\nspeed: 1200\n"))
-    code, folder = drill(
-        tmp_path / "run", *SMALL, "--seed", "1", "--defect", "slow_under_load",
-        scenario=str(declared),
-    )  # fmt: skip
-    assert code == 1
-    assert by_name(folder)["response_time:submit_report"].status is Status.FAIL
-
-
-def test_replay_shows_a_lost_cell_again(
-    defective: Callable[[str], tuple[int, RunFolder]],
-) -> None:
-    """The command that a finding prints shows its record: same app, same defect."""
-    _, folder = defective("partial_export")
-    record = by_name(folder)["altered:export"].witnesses[0].record
-    done = subprocess.run(
-        command("replay", str(folder.path), "--record", record, "--json"),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 1, done.stderr
-    held = {each["reader"]: each for each in orjson.loads(done.stdout)["held"]}
-    assert held["records"]["wrong"] == []
-    assert held["export"]["wrong"]
 
 
 def begin(out: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -176,7 +176,7 @@ def test_an_inject_is_quiet_only_if_it_touched_something_and_nothing_fired() -> 
 
 
 def whole(*rows: Any, **given: Any) -> Matrix:
-    return Matrix(rows=rows, complete=True, **given)
+    return Matrix(rows=rows, complete=True, began="2026-11-03T19:00:00+00:00", **given)
 
 
 def test_the_exit_code_tells_misses_from_what_is_open() -> None:
