@@ -112,7 +112,9 @@ class Office:
         except TimeoutError:
             raise in_doubt() from None
         except Refusal as refusal:
-            self._lost |= refusal.code == "database_away"
+            if refusal.code == "database_away":
+                self._lost = True
+                self.pulse.lost()
             raise
 
     async def read(self, job: Callable[[Connection], T]) -> T:

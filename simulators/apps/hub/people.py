@@ -12,8 +12,9 @@ from simulators.apps.hub.schema import contacts, people
 
 def person(connection: Connection, key: str) -> tuple[View | None, bool]:
     """One person's view, None if nobody has the key; and whether a contact waits to be merged."""
-    row = connection.execute(_one, {"key": key}).first()
+    # In this order: what is merged between the two statements is seen by the second.
     waits = connection.execute(_waits, {"key": key}).scalar_one()
+    row = connection.execute(_one, {"key": key}).first()
     return (None if row is None else _view(row)), bool(waits)
 
 

@@ -55,6 +55,10 @@ class Pulse:
         since = self._waiting_since
         return since is not None and time.time() - since > BEHIND
 
+    def lost(self) -> None:
+        """Somebody was told by the primary's absence: nobody is to wait for the silence."""
+        self._heard = min(self._heard, time.monotonic() - SILENT)
+
     def begin(self) -> None:
         """Look until :meth:`close`."""
         self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._look())]
@@ -69,8 +73,8 @@ class Pulse:
         while True:
             try:
                 await self._write(self._write_beat)
-            except Refusal:  # a certain no: nobody is to wait for the two seconds to pass
-                self._heard = min(self._heard, time.monotonic() - SILENT)
+            except Refusal:
+                self.lost()
             except SQLAlchemyError:
                 pass  # no sign, this time
             else:
