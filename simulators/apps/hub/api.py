@@ -107,7 +107,7 @@ async def _take(request: Request, who: Session | None) -> Response:
 
 
 def _counter(here: Office) -> contextlib.AbstractAsyncContextManager[object]:
-    """Where a contact is handed in: there is room for everybody, but with pool_exhausted."""
+    """Where a contact is handed in or out: there is room for everybody, but with pool_exhausted."""
     return here.intake.counters if here.switches.pool_exhausted else contextlib.nullcontext()
 
 
@@ -120,7 +120,8 @@ async def read_contact_of(request: Request) -> Response:
         if named is None:
             raise Refusal(404, "no_contact", f"{which!r} is no record and no id.")
         here.require_state(who, named["state"])
-        return _one(await here.read(lambda each: contacts.current(each, which)), which)
+        async with _counter(here):
+            return _one(await here.read(lambda each: contacts.current(each, which)), which)
     number = int(numbered["number"])
     if here.switches.id_enumeration:
         return _one(await here.read(lambda each: contacts.numbered(each, number)), which)

@@ -87,8 +87,8 @@ DEFECTS = (
         "Orca, 6 November 2012: eleven database servers stood behind one web server and one "
         "application server, and it was out for about 90 minutes.",
         "Ars Technica and Boston Globe, Nov 2012",
-        "Contacts are taken at four counters, and each is held until the sender's last byte has "
-        "come: four slow phones hold up everybody.",
+        "Contacts are taken and shown at four counters, and each is held until the sender's last "
+        "byte has come: four slow phones hold up everybody.",
         "intrusions:slow_clients",
     ),
     Defect(
