@@ -110,6 +110,11 @@ def run_live(live: LiveDrill, progress: Progress) -> RunFolder:
         defects=drill.defects,
         base_url=None if left is None else left.base_url,
     )
+    if left is not None and bench.services.project is not None:
+        raise DrillError(
+            f"{drill.folder}: cannot go on: the target's Compose project was taken down with its "
+            "data when the drill was killed. Hold a new one with another --out."
+        )
     with ExitStack() as open_:
         if left is None:
             folder = RunFolder.create(drill.folder)

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
 import pytest
 from rich.console import Console
@@ -33,6 +34,7 @@ from harness.live.model import Event, Happening
 from harness.live.orders import PASSWORD, RobotsOrder, read_order, terms_of, write_order
 from harness.live.resuming import Standing, end_left_behind, standing_in
 from harness.live.store import Live
+from harness.practice import practice_file
 from harness.progress import Progress
 from harness.record import RunFolder
 from harness.scenario import load_scenario
@@ -212,6 +214,25 @@ def test_a_killed_command_goes_on(tmp_path: Path) -> None:
     after = events_of(folder)
     assert after[: len(before)] == before
     adds_up(RunFolder.open(folder), 60)
+
+
+def test_a_compose_project_that_is_gone_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its data went with the killed drill, and would be called lost."""
+    monkeypatch.setenv("REPORTING_SECRET", "a secret of the test")
+    (tmp_path / "target.yaml").write_text(
+        f"like: {practice_file('reporting')}\nprocess: null\n"
+        "base_url: http://127.0.0.1:{{ port }}\ncompose: {file: compose.yaml}\n"
+    )
+    live = rehearsal(tmp_path / "run", 5, scale=1.0)
+    drill = replace(live.drill, target=str(tmp_path / "target.yaml"))
+    plan = plan_of(drill.scenario.night(drill.cast, seed=drill.seed, scale=drill.scale))
+    RunFolder.create(drill.folder)
+    (drill.folder / "run.json").write_bytes(orjson.dumps({"plan_hash": plan.hash}))
+    Standing(1, "http://127.0.0.1:9", "http://127.0.0.1:1", "robot").write(drill.folder)
+    with pytest.raises(DrillError, match="Compose project was taken down with its data"):
+        run_live(replace(live, drill=drill), quiet())
 
 
 # -- the pieces ---------------------------------------------------------------------------------
