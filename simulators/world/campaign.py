@@ -41,8 +41,8 @@ DIGITS = 6  # of a person's number within the state
 LEANS = (0.34, 0.18, 0.20, 0.10, 0.18)
 # Chance that a source has asked for support. A file knows the party of registration. Assumed.
 ASKED = {"file": 0.6, "field": 0.9, "web": 1.0, "phone": 0.8}
-# Chance that a source took down what the person leans to, and not its neighbour. Assumed; of
-# supporters counted at doors an independent poll confirmed far fewer (reference of the scenario).
+# Chance that a source took down what the person leans to, and not its neighbour. Assumed: of
+# supporters counted at doors an independent poll confirmed far fewer (SOURCES.md S21).
 HEARD = 0.8
 # Chance that a source has them down as a volunteer. Assumed.
 VOLUNTEERS = {"file": 0.0, "field": 0.06, "web": 0.35, "phone": 0.08}
