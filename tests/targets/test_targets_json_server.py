@@ -9,13 +9,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import polars as pl
 import pytest
 from ledger_oracle import in_flight, killed_at, reports_told
-from target_drills import HERE, Played, check_target, drill
-
-from harness.checks.reconcile.evidence import Evidence
-from harness.checks.reconcile.matching import reconciled
+from target_drills import HERE, Played, check_target, drill, found_lost
 
 pytestmark = [pytest.mark.thirdparty, pytest.mark.slow]
 
@@ -42,14 +38,6 @@ def missing(run: Path) -> set[str]:
     """Reports that were accepted and are not in json-server's own file."""
     there = {row["id"] for row in json.loads((run / "app-data" / "db.json").read_text())["reports"]}
     return {key for key, told in reports_told(run).items() if told.accepted} - there
-
-
-def found_lost(run: Path) -> set[str]:
-    """Every operation that the check for lost reports names, beyond the twenty it shows."""
-    evidence = Evidence(run)
-    offences = reconciled(evidence, evidence.readers[0]).offences
-    first = offences.filter(pl.col("check") == "lost")["first"]
-    return set(evidence.history.collect()["op"].gather(first))
 
 
 def test_its_probes_come_out_as_declared(node_environment: None) -> None:

@@ -15,8 +15,7 @@ import pytest
 from ledger_oracle import disagreements, in_flight, killed_at, reports_told, tries
 from postgres_server import Server, require_postgresql
 from sqlalchemy import create_engine, text
-from target_drills import HERE, Played, check_target, drill
-from test_targets_json_server import found_lost
+from target_drills import HERE, Played, check_target, drill, found_lost
 
 pytestmark = [pytest.mark.thirdparty, pytest.mark.slow]
 

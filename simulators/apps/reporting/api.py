@@ -35,15 +35,16 @@ VERSIONS = 10_000
 
 
 async def health(request: Request) -> Response:
-    """Whether the app is up, which build it is, and that it is for practice."""
-    return Json(
-        {
-            "status": "ok",
-            "app": "reporting",
-            "build": request.app.state.build,
-            "environment": "practice",
-        }
-    )
+    """Whether the app and its database are up, which build it is, and that it is for practice."""
+    well = await office(request).has_database()
+    said = {
+        "status": "ok" if well else "ill",
+        "database": "ok" if well else "away",
+        "app": "reporting",
+        "build": request.app.state.build,
+        "environment": "practice",
+    }
+    return Json(said, 200 if well else 503)
 
 
 async def load_roster(request: Request) -> Response:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from simulators.apps.reporting import directory, drafts, photos, reports, signed_out, verified
 from simulators.apps.reporting.board import Board
@@ -104,6 +104,14 @@ class Office:
         office = cls(given)
         await office._store.write(office._look)
         return office
+
+    async def has_database(self) -> bool:
+        """Whether the database answers now."""
+        try:
+            await self._store.read(lambda each: each.execute(select(1)))
+        except Refusal:
+            return False
+        return True
 
     async def close(self) -> None:
         """Finish what is being written."""

@@ -32,6 +32,20 @@ SETTINGS = (
     "wal_retrieve_retry_interval=500ms",
     "log_min_messages=warning",
 )
+# Settings that people have used to be quick, and with which the server says yes before anything is
+# on disk. What a kill then loses is what the WAL writer has not written by itself: it comes by
+# every 10 s at the most, or for so many bytes. Whoever writes a changed page or cleans up writes
+# the log first. Each is put off as far as it goes: the usual window of 0.2 s is hard to hit.
+CARELESS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_writer_delay=10s",
+    "wal_writer_flush_after=1GB",
+    "wal_buffers=64MB",
+    "bgwriter_lru_maxpages=0",
+    "autovacuum=off",
+)
 
 
 class ServerError(Exception):
@@ -51,7 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ServerError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the user's mistake, told in one line
         return 2
-    own = [f"port={given.port}", f"listen_addresses={given.host}", *SETTINGS, *given.set]
+    own = [f"port={given.port}", f"listen_addresses={given.host}", *SETTINGS]
+    own += [*(CARELESS if given.careless else ()), *given.set]
     words = [*runner, str(programs / "postgres"), "-D", str(data)]
     words += [word for setting in own for word in ("-c", setting)]
     return _become(words)
@@ -183,6 +198,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=5432)
     parser.add_argument("--host", default="127.0.0.1", help="addresses to listen on")
     parser.add_argument("--replica-of", metavar="HOST:PORT", help="be a replica of this server")
+    parser.add_argument(
+        "--careless", action="store_true", help="say yes before anything is on disk"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the server"
     )

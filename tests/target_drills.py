@@ -1,4 +1,4 @@
-"""Plays drills against third-party apps by the command line, and reads what they left."""
+"""Plays drills by the command line, as a vendor's CI would, and reads what they left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+import polars as pl
+
+from harness.checks.reconcile.evidence import Evidence
+from harness.checks.reconcile.matching import reconciled
+
+HERE = Path(__file__).parent / "targets"
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,11 @@ def check_target(target: Path) -> list[dict[str, Any]]:
     probes: list[dict[str, Any]] = json.loads(done.stdout)
     assert all(probe["ok"] for probe in probes)
     return probes
+
+
+def found_lost(run: Path) -> set[str]:
+    """Every operation that the check for lost reports names, beyond the twenty it shows."""
+    evidence = Evidence(run)
+    offences = reconciled(evidence, evidence.readers[0]).offences
+    first = offences.filter(pl.col("check") == "lost")["first"]
+    return set(evidence.history.collect()["op"].gather(first))
