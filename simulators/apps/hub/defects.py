@@ -97,7 +97,7 @@ DEFECTS = (
         "who were cut off dialled again at once, and kept everybody out.",
         "The Atlantic, 16 Nov 2012 [copy]; The Gazette, 4 Feb 2020 (SOURCES.md S4)",
         "What the other region did not take is sent again at once, each notice by itself, without "
-        "a pause; so is every failed merge.",
+        "a pause, and its sender waits up to three seconds for it; so is every failed merge.",
         "response_time:submit_report",
     ),
     Defect(

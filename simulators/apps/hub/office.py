@@ -272,7 +272,7 @@ class Office:
         if accepted.new:
             await self.queue.tell(accepted.contact.id)
             if self.peer is not None:
-                self.peer.changed()
+                await self.peer.changed()
         if accepted.amends:
             await self.board.corrected()
         return accepted

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from typing import Any
 from urllib.parse import urlsplit
 
 from simulators.apps.hub.ask import NoAnswerError, ask
@@ -13,6 +15,7 @@ LOOK = 0.5  # wall seconds between looks
 PATIENCE = 2.0  # wall seconds for an answer
 GONE = 2.0  # wall seconds without an answer until it counts as away
 CHANGED = "/peer/changed"
+STUBBORN = 3.0  # wall seconds that a sender waits for the notice, with retry_without_backoff
 
 
 class Peer:
@@ -50,17 +53,18 @@ class Peer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def changed(self) -> None:
+    async def changed(self) -> None:
         """Something it may have cached is no longer so."""
         if self._at_once:
-            self._keep(self._say(Backoff(never=True)))
+            await asyncio.wait([self._keep(self._say(Backoff(never=True)))], timeout=STUBBORN)
         else:
-            self._changed.set()  # one notice stands for all that wait
+            self._changed.set()  # one notice stands for all that wait, and nobody waits for it
 
-    def _keep(self, job: object) -> None:
-        task = asyncio.ensure_future(job)  # type: ignore[call-overload]
+    def _keep(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(job)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _watch(self) -> None:
         while True:

@@ -156,6 +156,7 @@ def test_retry_without_backoff(
         raise NoAnswerError(host)
 
     monkeypatch.setattr("simulators.apps.hub.peer.ask", nobody)
+    monkeypatch.setattr("simulators.apps.hub.peer.STUBBORN", 0.05)
     day = open_day(*["retry_without_backoff"] * defect, peer=PEER)
     for number in range(3):
         day.send(f"OH-00000{number}.field", cells(1))
