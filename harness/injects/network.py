@@ -83,6 +83,7 @@ class NetworkFault:
         done_with: Told once when the fault needs the server no more.
         count: How many operations the people of the way began in its hours, for a server that
             does not count by itself.
+        gone: Whether the server, which is the drill's own, has ended by itself.
     """
 
     name: str
@@ -94,6 +95,7 @@ class NetworkFault:
     proxies: Sequence[str]
     done_with: Callable[[], None] = lambda: None
     count: Callable[[float, float], int] = lambda start, end: 0
+    gone: Callable[[], bool] = lambda: False
     touched: int = 0
     detail: str = ""
     _on: list[tuple[str, str]] = field(default_factory=list, repr=False)
@@ -123,6 +125,11 @@ class NetworkFault:
         Raises:
             ToxiproxyError: If the server cannot; it may be tried again.
         """
+        if self._on and self.gone():
+            # Nothing of the target's is broken by that; what the fault touched, nobody knows.
+            self._on, self.touched = [], 0
+            self.detail = "the proxy ended by itself, and its people reached nothing more"
+            return
         while self._on:
             proxy, toxic = self._on[-1]
             touched = self.server.touched(proxy, toxic)
@@ -130,7 +137,7 @@ class NetworkFault:
             self._on.pop()
             self.touched += touched or 0
             self._counts &= touched is not None
-        if self._counts:
+        if self._began and self._counts and not self.detail:
             self.detail = self.ill.did.format(f"{self.touched:,}")
 
     def close(self) -> None:

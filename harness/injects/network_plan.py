@@ -6,6 +6,7 @@ that the target's description names, which are made for the drill and removed af
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,15 +100,16 @@ def around_of(target: Target, *, speed: float, folder: Path, leases: Leases | No
 class Network:
     """The server of one drill's proxies; it ends with the last fault that needs it."""
 
-    def __init__(self, server: Toxiproxy, end: Callable[[], object]) -> None:
-        self.server, self.users = server, 0
-        self._end = end
+    def __init__(
+        self, server: Toxiproxy, end: Callable[[], object], gone: Callable[[], bool]
+    ) -> None:
+        self.server, self.end, self.gone, self.users = server, end, gone, 0
 
     def let_go(self) -> None:
         """One fault needs it no more."""
         self.users -= 1
-        if self.users <= 0:
-            self._end()
+        if not self.users:
+            self.end()
 
 
 @dataclass
@@ -147,7 +149,8 @@ def plan_network(
         return _planned(wanted, names, hours, around, network)
     except (ChildError, ToxiproxyError) as error:
         if network is not None:
-            network.let_go()
+            with contextlib.suppress(RuntimeError):  # a lease of what is left stays open
+                network.end()
         return NetworkPlan(not_drilled=[f"{each.name}: {error}" for each in wanted])
 
 
@@ -171,13 +174,13 @@ def _planned(
             network.users += 1
             count = partial(operations_between, around.folder, around.speed, way)
             fault = NetworkFault(each.name, start, end, each.kind, ill, server, names[way.name])
-            fault.done_with, fault.count = network.let_go, count
+            fault.done_with, fault.count, fault.gone = network.let_go, count, network.gone
             plan.faults.append(fault)
     for way in ways.values():
         if any(each.proxies is names[way.name] for each in plan.faults):
             plan.detours.append(_detour(way, names[way.name], server, around.lines))
     if not plan.faults:
-        network.let_go()
+        network.end()
     return plan
 
 
@@ -198,12 +201,11 @@ def _open(around: Around, names: list[str]) -> Network:
         child = Child(MODULE, "the network's proxy")
         told = orjson.dumps({"seed": around.seed}) + b"\n"
         ready = child.start(told, around.folder / "network")
-        return Network(Toxiproxy(str(ready["control"])), child.close)
+        return Network(Toxiproxy(str(ready["control"])), child.close, lambda: not child.alive)
     server = Toxiproxy(around.toxiproxy)
     server.version()
     needs = {"control": around.toxiproxy, "names": names}
     says = f"removes the proxies of this drill from the Toxiproxy server at {around.toxiproxy}"
     undo = Undo("toxiproxy.forget", says, needs)
-    if around.leases is None:
-        return Network(server, partial(mend, undo))
-    return Network(server, around.leases.take(undo).undo)
+    forget = partial(mend, undo) if around.leases is None else around.leases.take(undo).undo
+    return Network(server, forget, lambda: False)

@@ -8,6 +8,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,6 +206,32 @@ def test_it_ends_with_its_input_and_not_by_ctrl_c(tmp_path: Path, app: App) -> N
             assert line.recv(1) == b""
     with pytest.raises(ConnectionRefusedError), socket.create_connection((host, int(port)), 1):
         pass
+
+
+CONTROLLER = """
+import sys, time
+from pathlib import Path
+from harness.channels.child import Child
+child = Child("harness.injects.proxy", "the proxy")
+print(child.start(b'{"seed": 1}\\n', Path(sys.argv[1]))["control"], flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_drill_that_is_killed_leaves_no_proxy(tmp_path: Path) -> None:
+    """By SIGKILL, with which nobody gets to undo anything: the pipe's end is enough."""
+    drill = subprocess.Popen(
+        [sys.executable, "-c", CONTROLLER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert drill.stdout is not None
+    host, _, port = drill.stdout.readline().strip().partition(":")
+    with socket.create_connection((host, int(port)), 20) as line:
+        drill.kill()
+        drill.communicate()
+        assert line.recv(1) == b""  # it waited for a request, and has ended
+    with pytest.raises(ConnectionRefusedError):
+        while True:
+            socket.create_connection((host, int(port)), 1).close()
 
 
 def test_told_nothing_it_says_what_it_wants(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -32,6 +33,8 @@ class _Server(uvicorn.Server):
 def main() -> int:
     """Run until standard input ends; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)  # each connection takes two
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:
         seed = int(json.loads(sys.stdin.readline())["seed"])
     except (ValueError, KeyError, TypeError):
