@@ -124,26 +124,32 @@ class Intruder:
             for kind in self.kinds:
                 if self._drill_now() > self.ends:
                     return
-                await self._try(raid, kind)
-                began = self._drill_now()
-                if not await raid.is_up():
-                    said = "the app did not answer any more"
-                    self._note(kind, began, Attempt(HARMED, raid.own.key, detail=said))
+                if not await self._try(raid, kind):
                     return
             self._say({"k": "end"})
         finally:
             await raid.hang_up()
 
-    async def _try(self, raid: Raid, kind: Kind) -> None:
-        """Every try of a kind; a kind that fails by itself leaves the others their turn."""
+    async def _try(self, raid: Raid, kind: Kind) -> bool:
+        """Every try of a kind, as long as the app lives; whether it does in the end.
+
+        A kind that fails by itself leaves the others their turn.
+        """
         began = self._drill_now()
         try:
             async for attempt in TRIES[kind](raid):
                 self._note(kind, began, attempt)
                 began = self._drill_now()
+                if attempt.outcome == HARMED and not await raid.is_up():
+                    return False
         except Exception as error:  # our own fault says nothing of the app: nobody can tell
             said = f"the try itself failed: {type(error).__name__}: {error}"
             self._note(kind, began, Attempt(UNKNOWN, raid.own.key, detail=said))
+        if await raid.is_up():
+            return True
+        said = "the app did not answer any more"
+        self._note(kind, began, Attempt(HARMED, raid.own.key, detail=said))
+        return False
 
     def _drill_now(self) -> float:
         return (time.monotonic() - self._zero) * self.speed

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from harness.engine.wire import Wire
-from harness.hostile.attempt import UNKNOWN, Attempt, outcome_of, says
+from harness.hostile.attempt import HARMED, UNKNOWN, Attempt, outcome_of, says
 from harness.hostile.guest import Guest
 from harness.target.hostile import HostileFlows
 from harness.target.reading import reader_person
@@ -154,7 +155,9 @@ class Raid:
             if attempt.decided:
                 return attempt
             await asyncio.sleep(_PAUSE)
-            await self.is_up()
+            if not await self.is_up():
+                said = f"{attempt.detail}; after that the app did not answer any more"
+                return replace(attempt, outcome=HARMED, detail=said)
             attempt = await ask()
         return attempt
 

@@ -22,7 +22,7 @@ from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.requests import refuse_in_json
 
 VERSION = "1.0.0"
-REPORTED = 0.03  # wall seconds that telling somebody of a refusal takes, with refusals_block
+REPORTED = 0.06  # wall seconds that telling somebody of a refusal takes, with refusals_block
 
 
 def make_app(settings: Settings) -> Starlette:
@@ -49,10 +49,10 @@ def make_app(settings: Settings) -> Starlette:
     return app
 
 
-def _refuse(request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     if request.app.state.office.switches.refusals_block:
-        time.sleep(REPORTED)  # on the one thread that serves everybody
+        time.sleep(REPORTED)  # stops everybody: that is the defect
     if request.url.path.startswith(("/api/", "/admin/")):
         return refuse_in_json(request, error)
     return page.refuse_on_page(request, error)

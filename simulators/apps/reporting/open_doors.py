@@ -83,7 +83,7 @@ INTRUSIONS = (
         "What is refused is told to somebody before anybody else is served, so junk takes the "
         f"time of those who send none. {_NOBODY}",
         f"CWE-405, {_CWE}",
-        "Every refusal takes 30 ms in which nothing else is done.",
+        "Every refusal takes 60 ms in which nothing else is done.",
         "intrusions:flood",
     ),
     Defect(
