@@ -9,6 +9,9 @@ import pytest
 from harness.document import DocumentError
 from harness.injects.detours import ways_of
 from harness.scenario import load_scenario, packaged
+from harness.virtual_app import faults_of, not_modelled
+from simulators.line_model import LineFault
+from simulators.wire_model import Cut
 
 INJECTS = """
 injects:
@@ -63,3 +66,25 @@ def test_shares_are_added_up_for_each_cast_by_itself(tmp_path: Path) -> None:
     apart = both.replace("way: rural carrier}", "way: rural carrier, casts: [rehearsal]}")
     path.write_text(apart)
     assert len(load_scenario(str(path)).injects_for("rehearsal")) == 2
+
+
+def test_the_model_has_the_same_people_on_the_same_ways(tmp_path: Path) -> None:
+    """What it has, it has on its way; what it has not is said to be not drilled, by name."""
+    path = Path(night(tmp_path, "0.3", "0.2"))
+    narrow = """
+  - {kind: network.bandwidth, name: narrow, begins: "19:10", ends: "19:20", share: 0.1,
+     kb_per_second: 5}
+  - {kind: network.cut_answers, name: cut, begins: "19:10", ends: "19:20", share: 0.1, every: 2}
+"""
+    path.write_text(path.read_text().replace("\nobjectives:", narrow + "\nobjectives:"))
+    scenario = load_scenario(str(path))
+    places = {
+        each.name: (each.share, each.after)
+        for each in faults_of(scenario, "rehearsal")
+        if isinstance(each, LineFault | Cut)
+    }
+    assert places == {
+        "slow carrier": (0.3, 0.0), "worse": (0.3, 0.0), "dead cell": (0.2, 0.3),
+        "cut": (0.1, pytest.approx(0.6)),
+    }  # fmt: skip
+    assert "narrow: the model has no network.bandwidth" in not_modelled(scenario, "rehearsal")

@@ -6,10 +6,12 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,7 @@ def test_populate_replaces_and_reset_heals(server: Server, app: App) -> None:
             "attributes.lag",
         ),
         ("/populate", {"name": "x"}, 400, "a list of proxies"),
+        ("/proxies/wrong", ["x"], 400, "a mapping of fields"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_words(
@@ -166,6 +169,40 @@ def test_what_makes_no_sense_is_refused_in_words(
     got, answer = server.ask("POST", path, told)
     assert (got, answer["status"]) == (status, status)
     assert said in answer["error"]
+
+
+def test_every_byte_arrives_in_order_and_an_end_is_passed_on(server: Server) -> None:
+    """A megabyte each way through four toxics; who says that it has no more still gets the rest."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        upstream = "{}:{}".format(*listening.getsockname())
+        made = server.ask("POST", "/populate", [{"name": "bytes", "upstream": upstream}])[1]
+        for kind, told in (
+            ("latency", {"latency": 3, "jitter": 3}), ("bandwidth", {"rate": 8000}),
+            ("slicer", {"average_size": 3000, "size_variation": 900}), ("loss", {"share": 0.001}),
+        ):  # fmt: skip
+            for stream in ("upstream", "downstream"):
+                told_all = {"type": kind, "stream": stream, "attributes": told}
+                assert server.ask("POST", "/proxies/bytes/toxics", told_all)[0] == 200
+        host, _, port = made["proxies"][0]["listen"].partition(":")
+        sent, heard = random.Random(1).randbytes(1_000_000), bytearray()
+
+        def echo() -> None:
+            with listening.accept()[0] as app:
+                while data := app.recv(65_536):
+                    heard.extend(data)
+                app.sendall(bytes(heard)[::-1])
+
+        echoing = threading.Thread(target=echo)
+        echoing.start()
+        with socket.create_connection((host, int(port)), 20) as person:
+            person.sendall(sent)
+            person.shutdown(socket.SHUT_WR)
+            got = bytearray()
+            while data := person.recv(65_536):
+                got.extend(data)
+        echoing.join()
+    assert bytes(heard) == sent
+    assert bytes(got) == sent[::-1]
 
 
 def test_a_page_in_a_browser_cannot_reach_it(server: Server) -> None:

@@ -131,7 +131,7 @@ class Control:
     async def update(self, request: Request) -> Response:
         """Move a proxy, or switch it off or on; what is connected is reset by either."""
         proxy = self._find(request)
-        model = _read(ProxyModel, proxy.as_json() | await _body(request))
+        model = _read(ProxyModel, proxy.as_json() | await _fields(request))
         listen, upstream = _here(model.listen), place_of(model.upstream)
         if (listen, upstream) != (proxy.listen, proxy.upstream) or not model.enabled:
             proxy.stop()
@@ -165,7 +165,7 @@ class Control:
     async def update_toxic(self, request: Request) -> Response:
         """Change attributes or toxicity of a toxic; the rest of it stays as it is."""
         toxic = self._find(request).find(request.path_params["toxic"])
-        model = _read(ToxicModel, {"toxicity": toxic.toxicity} | await _body(request))
+        model = _read(ToxicModel, {"toxicity": toxic.toxicity} | await _fields(request))
         toxic.retune(model.attributes, model.toxicity)
         return JSONResponse(toxic.as_json())
 
@@ -219,6 +219,13 @@ async def _body(request: Request) -> Any:
         return json.loads(await request.body())
     except ValueError as error:
         raise ToxicError(f"bad request body: {error}") from error
+
+
+async def _fields(request: Request) -> dict[str, Any]:
+    told = await _body(request)
+    if not isinstance(told, dict):
+        raise ToxicError("bad request body: a mapping of fields is wanted")
+    return told
 
 
 def _read(model: type[Model], told: Any) -> Model:
