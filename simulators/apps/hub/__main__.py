@@ -138,6 +138,7 @@ async def _front(words: list[str]) -> int:
         help="a web server; as often as there are",
     )  # fmt: skip
     parser.add_argument("--speed", type=float, help="taken and not needed")
+    parser.add_argument("--defect", action="append", help="taken and not needed")
     given = parser.parse_args(words)
     front = Front(given.server)
     _say(await front.begin(given.host, given.port))
