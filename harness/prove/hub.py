@@ -1,6 +1,7 @@
 """The hub is proven on two minutes of its game day, in half a minute, as processes of this machine.
 
-The five losses of the packaged game day come one after the other, each for some seconds.
+Most of its defects show on SQLite with one region lost after the other. Those that need a region
+to be away for long, a database and a cache to be killed, or an intruder, have drills of their own.
 """
 
 from __future__ import annotations
@@ -59,6 +60,47 @@ def visited() -> Scenario:
     )  # fmt: skip
 
 
+def away() -> Scenario:
+    """The other region is away for most of the time; nobody may wait for it."""
+    usual = night()
+    return shortened(
+        usual,
+        injects=[
+            {
+                "kind": "service.kill", "name": "the West is away", "service": "web-west",
+                "begins": "10:00:16", "ends": "10:01:28",
+            }
+        ],
+        objectives=[
+            *asking_nothing_of(usual, "response_time"),
+            {
+                "name": "contacts are quick", "check": "response_time",
+                "subject": "submit_report", "kind": "quantile", "quantile": 0.75, "at_most": 0.5,
+                "says": "Three of four contacts must be answered within half a second",
+            },
+        ],
+    )  # fmt: skip
+
+
+def on_servers() -> Scenario:
+    """On PostgreSQL and Redis; the database is killed, and then the cache."""
+    usual = night()
+    return shortened(
+        usual,
+        target="practice/hub-processes",
+        injects=[
+            {
+                "kind": "service.kill", "name": "the database is killed", "service": "database",
+                "begins": "10:00:30", "ends": "10:00:42",
+            },
+            {
+                "kind": "service.kill", "name": "the cache is killed", "service": "cache",
+                "begins": "10:01:08", "ends": "10:01:14",
+            },
+        ],
+    )  # fmt: skip
+
+
 PROOF = Proof(
     app="hub",
     drills=(
@@ -66,5 +108,21 @@ PROOF = Proof(
         ProofDrill(
             "visited", visited, CAST, seed=1, scale=0.0004, checks=frozenset({"intrusions"})
         ),
+        ProofDrill(
+            "away", away, CAST, seed=1, scale=0.002,
+            defects=frozenset({"retry_without_backoff", "two_leaders"}),
+        ),
+        ProofDrill(
+            "servers", on_servers, CAST, seed=1, scale=0.001,
+            checks=frozenset({"health_truth", "recovery"}), defects=frozenset({"forgetful_cache"}),
+        ),
     ),
-)
+    together=(
+        ("wrong_tenant", "id_enumeration", "mass_assignment", "pool_exhausted"),
+        ("memory_queue", "truncated_names", "replica_reads"),
+        ("queue_drops_when_full", "duplicate_import"),
+        ("totals_cached", "merge_by_name"),
+        ("late_contacts", "lost_update"),
+        ("health_lies", "forgetful_cache"),
+    ),
+)  # fmt: skip

@@ -83,5 +83,19 @@ PROOF = Proof(
         ("rounded_totals", "stored_then_refused", "partial_export", "lost_update"),
         ("mixed_up_in_rush", "export_columns_shift"),
         ("no_idempotency", "accepts_then_drops_under_load"),
+        # What lets somebody in or tells them something leaves the app standing.
+        (
+            "foreign_read",
+            "unsigned_tokens",
+            "token_survives_sign_out",
+            "replayed_code",
+            "session_fixation",
+            "id_enumeration",
+            "mass_assignment",
+            "guessing_unslowed",
+        ),
+        # What brings it down is tried last: in this order slow clients, a flood, junk, uploads.
+        ("slow_clients_starve", "junk_crashes"),
+        ("refusals_block", "oversized_upload"),
     ),
 )

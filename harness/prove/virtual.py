@@ -38,6 +38,7 @@ class Model:
 MODELS = (
     Model("reporting", "iowa-caucus-night", 0.05),
     Model("strikes", "houdini-election-day", 0.1, frozenset(strikes.SHARES_OF_CALLS)),
+    Model("hub", "narwhal-game-day", 0.0003),
 )
 
 
