@@ -51,16 +51,31 @@ def _ask(evidence: Evidence, row: Mapping[str, Any], runbook: Mapping[str, Any])
         return Finding(CHECK, Status.NOT_DRILLED, asks, answer, name, figures)
     late = _too_late(figures, "detect")
     if row["detected_drill"] is None:
-        status = Status.FAIL if figures["detect_within"] is not None else Status.UNKNOWN
-        whom = "Nobody pressed a key for it." if attended else "The target never told of it."
-        if not attended and evidence.health.limit(1).collect().is_empty():
-            status, whom = Status.UNKNOWN, "The target was never asked how it is."
-        return Finding(CHECK, status, asks, whom, name, figures, offenders=status is Status.FAIL)
+        return _unnoticed(evidence, name, asks, figures, attended)
     told = f"Noticed by {BY[row['by']]} after {seconds(figures['seconds_to_detect'] or 0.0)}{late}."
     if not attended:
         status = Status.FAIL if late else Status.PASS
         return Finding(CHECK, status, asks, told, name, figures, offenders=int(bool(late)))
     return _ask_fixed(evidence, row, figures, told, bool(late))
+
+
+def _unnoticed(
+    evidence: Evidence,
+    name: str,
+    asks: str,
+    figures: dict[str, float | int | None],
+    attended: bool,
+) -> Finding:
+    """Nobody noticed it: that fails where the runbook sets a time for what hangs on it."""
+    if not attended and evidence.health.limit(1).collect().is_empty():
+        answer = "The target was never asked how it is."
+        return Finding(CHECK, Status.UNKNOWN, asks, answer, name, figures)
+    answer = "Nobody pressed a key for it" if attended else "The target never told of it"
+    timed = figures["detect_within"] is not None or (attended and figures["fix_within"] is not None)
+    if timed:
+        return Finding(CHECK, Status.FAIL, asks, f"{answer}.", name, figures, offenders=1)
+    answer += ", and its runbook sets no time in which anybody must."
+    return Finding(CHECK, Status.NOT_APPLICABLE, asks, answer, name, figures)
 
 
 def _ask_fixed(

@@ -203,9 +203,21 @@ def nobody_ever_tells_of_it(run: Run) -> None:
     handled(run, detected=None)
 
 
-@case(detection="unknown")
-def nobody_tells_of_it_and_nobody_asked(run: Run) -> None:
+@case(detection="not_applicable")
+def nobody_tells_of_it_and_nobody_need(run: Run) -> None:
     handled(run, detected=None, detect_within=None)
+
+
+@case(detection="unknown")
+def nobody_asked_the_target_how_it_is(run: Run) -> None:
+    handled(run, detected=None)
+    run.health = []
+
+
+@case(detection="unknown")
+def a_fault_with_a_runbook_did_not_happen(run: Run) -> None:
+    handled(run)
+    run.handling[0]["began_drill"] = None
 
 
 @case(detection="not_drilled")
