@@ -25,6 +25,10 @@ GLOSSARY = {
     "Volunteer": "Somebody real who took part in a live drill. Simulated volunteers are named so.",
     "95 % interval": "Where the true share may well lie, given how few people were watched.",
     "Inject": "A fault that the drill caused on purpose: a restart, a cut line.",
+    "Runbook": "What the people who keep the app alive are to do when something fails, step by "
+    "step. In an attended drill somebody presses a key when they notice a fault, and another when "
+    "it is fixed.",
+    "Health page": "Where the app says of itself whether it is well. It was asked all the while.",
     "Read-back": "Reading everything out of the app after the drill, by another way than it "
     "went in.",
     "Seed": "The number that decides all that is invented. The same seed gives the same night.",
