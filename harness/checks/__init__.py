@@ -132,8 +132,8 @@ MEASURES = frozenset(
     {
         "completeness", "accuracy", "sign_in", "response_time", "service_time", "errors", "phones",
         "keypad", "webhook_time", "recovery", "retry_storm", "health_truth", "detection",
-        "drift", "walk_time", "funnel", "report_time", "entry_errors", "missing", "help_calls", "satisfaction", "cohorts",
-        "sample_size",
+        "drift", "walk_time", "funnel", "report_time", "entry_errors", "missing", "help_calls",
+        "satisfaction", "cohorts", "sample_size",
     }
 )  # fmt: skip
 
