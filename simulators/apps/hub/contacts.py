@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from simulators.apps.hub.contact import Contact
 from simulators.apps.hub.defects import Switches
-from simulators.apps.hub.schema import contacts
+from simulators.apps.hub.schema import contacts, last
 from simulators.apps.serving.refusal import Refusal
 
 FILE = "file"
@@ -35,31 +35,24 @@ def accept(connection: Connection, sent: Contact, switches: Switches) -> Accepte
 
     Raises:
         Refusal: 409 if the operation key was used for another contact before.
-        IntegrityError: The other region stored it, or one of the same record, at this moment:
-            asking again tells.
+        IntegrityError: The other region stores it at this moment: asking again tells.
     """
+    given = {"operation": sent.operation, "record": sent.record}
+    known = [contact_of(row) for row in connection.execute(_known, given)]
     beside = switches.duplicate_import and sent.source == FILE
-    known = connection.execute(_by_operation, {"operation": sent.operation}).all()
-    if known:
-        stored = contact_of(known[0])
+    for stored in known:
+        if stored.operation != sent.operation:
+            continue
         if (stored.record, stored.version, stored.cells) != (sent.record, sent.version, sent.cells):
             message = "This Idempotency-Key was used for another contact. Take a new one."
             raise Refusal(409, "operation_reused", message)
         if not beside:
             return Accepted(stored, new=False)
-    if beside:
-        copies = connection.execute(_copies, {"record": sent.record}).scalar_one()
-        return _store(connection, replace(sent, copy=copies), amends=bool(copies))
-    retired = connection.execute(_retire, {"which": sent.record}).rowcount
-    return _store(connection, sent, amends=bool(retired))
-
-
-def _store(connection: Connection, sent: Contact, *, amends: bool) -> Accepted:
+    sent = replace(sent, copy=len(known) if beside else 0)
     row = {name: getattr(sent, name) for name in _STORED}
-    row |= {"counts": True, "merged": False, "amends": amends}
-    key = connection.execute(_insert, row).inserted_primary_key
-    assert key is not None
-    return Accepted(replace(sent, id=key[0]), new=True, amends=amends)
+    key = connection.execute(_insert, row | {"merged": False, "amends": bool(known)})
+    assert key.inserted_primary_key is not None
+    return Accepted(replace(sent, id=key.inserted_primary_key[0]), new=True, amends=bool(known))
 
 
 def current(connection: Connection, record: str) -> Contact | None:
@@ -99,26 +92,22 @@ def contact_of(row: Row[Any]) -> Contact:
 
 _STORED = tuple(each.name for each in fields(Contact) if each.name != "id")
 _insert = insert(contacts)
-_counting = select(contacts).where(contacts.c.counts).order_by(contacts.c.record, contacts.c.id)
-_count = select(func.count()).select_from(contacts).where(contacts.c.counts)
+_counting = (
+    select(contacts).where(contacts.c.id.in_(last)).order_by(contacts.c.record, contacts.c.id)
+)
+_count = select(func.count()).select_from(last.subquery())
 _current = (
     select(contacts)
-    .where(contacts.c.record == bindparam("record"), contacts.c.counts)
+    .where(contacts.c.record == bindparam("record"))
     .order_by(contacts.c.id.desc())
     .limit(1)
 )
 _numbered = select(contacts).where(contacts.c.id == bindparam("number"))
-_by_operation = (
-    select(contacts).where(contacts.c.operation == bindparam("operation")).order_by(contacts.c.copy)
-)
-_copies = select(func.count()).select_from(contacts).where(contacts.c.record == bindparam("record"))
-_retire = (
-    update(contacts)
-    .where(contacts.c.record == bindparam("which"), contacts.c.counts)
-    .values(counts=False)
+_known = select(contacts).where(
+    (contacts.c.operation == bindparam("operation")) | (contacts.c.record == bindparam("record"))
 )
 _verify = (
     update(contacts)
-    .where(contacts.c.record == bindparam("which"), contacts.c.counts)
+    .where(contacts.c.id.in_(last.where(contacts.c.record == bindparam("which"))))
     .values(verified=True)
 )

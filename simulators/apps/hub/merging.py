@@ -70,6 +70,18 @@ volunteer=0, sources=2)
     )
 
 
+def holdings(connection: Connection, keys: Sequence[str]) -> dict[str, list[Held]]:
+    """What counts of these people, person by person."""
+    counts: dict[tuple[str, int], tuple[str, Held]] = {}
+    for record, copy, person, source, *cells, name in connection.execute(_of, {"keys": keys}):
+        support, turnout, reached, volunteer = cells
+        counts[record, copy] = person, (source, (support, turnout, reached, volunteer), name)
+    held: dict[str, list[Held]] = defaultdict(list)
+    for person, each in counts.values():
+        held[person].append(each)
+    return held
+
+
 class Merger:
     """Does merges; made once in each process that does any."""
 
@@ -77,19 +89,13 @@ class Merger:
         self._switches = switches
         self._copies: dict[str, tuple[float, list[Held]]] = {}
 
-    def merge(self, connection: Connection, *, only: Sequence[int] = (), person: str = "") -> int:
+    def merge(self, connection: Connection, *, only: Sequence[int] = ()) -> int:
         """Merge contacts that are not merged yet; returns how many there were.
 
         Args:
             only: Numbers of contacts, where they are known; else any, the oldest first.
-            person: Only contacts that name this person; one that another worker has in hand is
-                waited for.
         """
-        wanted = _waiting.with_for_update(skip_locked=not person)
-        if only:
-            wanted = wanted.where(contacts.c.id.in_(only))
-        if person:
-            wanted = wanted.where(contacts.c.person == person)
+        wanted = _waiting.where(contacts.c.id.in_(only)) if only else _waiting
         found = [contact_of(row) for row in connection.execute(wanted)]
         if not found:
             return 0
@@ -112,10 +118,7 @@ class Merger:
     def _held(
         self, connection: Connection, keys: list[str], new: list[Contact], persons: dict[int, str]
     ) -> dict[str, list[Held]]:
-        held: dict[str, list[Held]] = defaultdict(list)
-        for person, source, *cells, name in connection.execute(_counting, {"keys": keys}):
-            support, turnout, reached, volunteer = cells
-            held[person].append((source, (support, turnout, reached, volunteer), name))
+        held = holdings(connection, keys)
         if self._switches.lost_update:
             return self._from_copies(held, new, persons)
         return held
@@ -154,15 +157,21 @@ _settle = (
     .where(contacts.c.id == bindparam("which"))
     .values(person=bindparam("whose"), merged=True)
 )
-_counting = select(
-    contacts.c.person,
-    contacts.c.source,
-    contacts.c.support,
-    contacts.c.turnout,
-    contacts.c.contacts,
-    contacts.c.volunteer,
-    contacts.c.name,
-).where(contacts.c.person.in_(bindparam("keys", expanding=True)), contacts.c.counts)
+_of = (
+    select(
+        contacts.c.record,
+        contacts.c.copy,
+        contacts.c.person,
+        contacts.c.source,
+        contacts.c.support,
+        contacts.c.turnout,
+        contacts.c.contacts,
+        contacts.c.volunteer,
+        contacts.c.name,
+    )
+    .where(contacts.c.person.in_(bindparam("keys", expanding=True)))
+    .order_by(contacts.c.id)
+)
 _write = (
     update(people)
     .where(people.c.key == bindparam("which"))

@@ -286,11 +286,7 @@ class Office:
         self.require_state(session, key[:2])
         if self.switches.replica_reads:
             return await self.read(lambda each: self._old.person(each, key))
-        found, waits = await self.read(lambda each: people.person(each, key))
-        if waits and self.pulse.well:
-            await self.write(lambda each: self.worker.merger.merge(each, person=key))
-            found, _ = await self.read(lambda each: people.person(each, key))
-        return found
+        return await self.read(lambda each: people.person(each, key))
 
     async def everybody(self, number: int, size: int) -> tuple[list[View], int]:
         """One page of all people, and how many there are."""

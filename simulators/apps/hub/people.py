@@ -6,16 +6,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, select
 
-from simulators.apps.hub.merging import View
+from simulators.apps.hub.merging import View, holdings, merged
 from simulators.apps.hub.schema import contacts, people
 
 
-def person(connection: Connection, key: str) -> tuple[View | None, bool]:
-    """One person's view, None if nobody has the key; and whether a contact waits to be merged."""
+def person(connection: Connection, key: str) -> View | None:
+    """One person's view, None if nobody has the key.
+
+    What no worker has come to yet is merged for this look alone, so whoever writes reads what
+    they wrote.
+    """
     # In this order: what is merged between the two statements is seen by the second.
-    waits = connection.execute(_waits, {"key": key}).scalar_one()
+    if connection.execute(_waits, {"key": key}).scalar_one():
+        held = holdings(connection, [key])[key]
+        return merged(key, held) if held else None
     row = connection.execute(_one, {"key": key}).first()
-    return (None if row is None else _view(row)), bool(waits)
+    return None if row is None else _view(row)
 
 
 def page(connection: Connection, number: int, size: int) -> tuple[list[View], int]:

@@ -1,4 +1,7 @@
-"""The tables. Contacts are only ever added; the last one accepted of a record counts.
+"""The tables. Contacts are only ever added; the one of a record with the highest number counts.
+
+Nothing is changed when a contact is corrected, so two regions that correct the same records at
+once never wait for each other.
 
 Times are Unix times in wall seconds.
 """
@@ -17,6 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    select,
 )
 
 metadata = MetaData()
@@ -54,27 +59,21 @@ contacts = Table(
     Column("author", String(80), nullable=False),
     Column("received", Float, nullable=False),
     Column("amends", Boolean, nullable=False),  # whether the record was there before
-    Column("counts", Boolean, nullable=False),  # whether it is the record's last
     Column("merged", Boolean, nullable=False),  # whether its person shows it
     Column("verified", Boolean, nullable=False),  # headquarters has checked it
     UniqueConstraint("operation", "copy"),
 )
-Index("contacts_record", contacts.c.record)
+Index("contacts_record", contacts.c.record, contacts.c.copy, contacts.c.id)
 Index("contacts_person", contacts.c.person)
-Index(
-    "contacts_last",  # two regions that correct one record at once do not both count
-    contacts.c.record,
-    contacts.c.copy,
-    unique=True,
-    sqlite_where=contacts.c.counts,
-    postgresql_where=contacts.c.counts,
-)
 Index(
     "contacts_to_merge",
     contacts.c.id,
     sqlite_where=~contacts.c.merged,
     postgresql_where=~contacts.c.merged,
 )
+
+last = select(func.max(contacts.c.id)).group_by(contacts.c.record, contacts.c.copy)
+"""Numbers of the contacts that count."""
 
 people = Table(
     "people",

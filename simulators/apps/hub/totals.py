@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 from simulators.apps.hub.cache import Cache
 from simulators.apps.hub.contact import FIELDS, SOURCES
 from simulators.apps.hub.defects import Switches
-from simulators.apps.hub.schema import contacts, people
+from simulators.apps.hub.schema import contacts, last, people
 from simulators.apps.serving.clock import Clock
 from simulators.apps.serving.refusal import Refusal
 
@@ -91,8 +91,8 @@ class Board:
 
     def _by_source(self, since: float) -> Select[Any]:
         # The defects each leave out what they have forgotten.
-        last = ~contacts.c.amends if self._switches.totals_cached else contacts.c.counts
-        wanted = _sums.where(last)
+        first = self._switches.totals_cached
+        wanted = _sums.where(~contacts.c.amends if first else contacts.c.id.in_(last))
         if self._switches.late_contacts:
             midnight = self._opened + self._clock.wall(MIDNIGHT)
             wanted = wanted.where(contacts.c.received < midnight)
