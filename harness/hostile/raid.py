@@ -20,7 +20,7 @@ from simulators.people.person import Person
 
 TRIES = 3  # of one thing, as long as nobody can tell what came of it
 _PAUSE = 0.25  # wall seconds between them
-_COMES_BACK = 15.0  # wall seconds that an app gets which a fault of the drill may have stopped
+_COMES_BACK = 10.0  # wall seconds that an app gets which a fault of the drill may have stopped
 
 
 class Raid:
