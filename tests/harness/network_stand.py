@@ -107,8 +107,8 @@ def app_up() -> Iterator[App]:
 class Caller:
     """A person's connection, kept until it is cut."""
 
-    def __init__(self, address: str, timeout: float = LONGEST) -> None:
-        self._line = http.client.HTTPConnection(address, timeout=timeout)
+    def __init__(self, address: str) -> None:
+        self._line = http.client.HTTPConnection(address, timeout=LONGEST)
 
     def __enter__(self) -> Caller:
         return self
@@ -116,12 +116,13 @@ class Caller:
     def __exit__(self, *error: object) -> None:
         self._line.close()
 
-    def ask(self, method: str = "POST", body: bytes = b"x") -> str:
+    def ask(self, method: str = "POST", body: bytes = b"x", within: float = LONGEST) -> str:
         """Send a request on the connection; ``ok``, or what went wrong."""
         line = self._line
         try:
             if line.sock is None:
                 line.connect()
+            line.sock.settimeout(within)
             line.request(method, "/", body if method != "GET" else None)
             answer = line.getresponse()
             return "ok" if answer.status == 200 and answer.read() else "not ok"

@@ -152,10 +152,10 @@ def test_a_reset_leaves_the_app_without_the_request(app: App, tmp_path: Path) ->
 def test_a_black_hole_swallows_everything_and_closes_nothing(app: App, tmp_path: Path) -> None:
     """The person waits until they give up; afterwards the connection has no sense, and ends."""
     with bad(app, tmp_path, "network.black_hole") as (fault, address):
-        with Caller(address) as patient, Caller(address, timeout=0.2) as impatient:
+        with Caller(address) as patient, Caller(address) as impatient:
             assert (patient.ask(body=b"1"), impatient.ask(body=b"2")) == ("ok", "ok")
             fault.begin()
-            assert impatient.ask(body=b"swallowed") == "TimeoutError"
+            assert impatient.ask(body=b"swallowed", within=0.2) == "TimeoutError"
             patient._line.request("POST", "/", b"swallowed")
             line = patient._line.sock
             fault.finish()

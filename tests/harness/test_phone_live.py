@@ -145,7 +145,7 @@ def drill(
         schedule = Schedule(injects, speed=SPEED, journal=folder.path / "ledger" / "injects.jsonl")
         order = {
             "folder": str(folder.path), "night": {}, "target": target.reference,
-            "base_url": target.base_url, "via": None, "seed": 1, "speed": SPEED, "start_at": None,
+            "base_url": target.base_url, "seed": 1, "speed": SPEED, "start_at": None,
             "ends_drill": 20 * SPEED, "max_in_flight": 100, "grace": 5.0, "run": "test",
             "carrier": carrier.control, "parts": "test_phone_live:live_parts",
         }  # fmt: skip
