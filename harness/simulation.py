@@ -7,6 +7,7 @@ seconds, holds are minutes.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,12 +16,14 @@ import polars as pl
 from harness.anchors import APP, Anchor, Measured, Tables
 
 QUARTER = 900.0
+MINUTE = 60.0
+SHORT = 3600.0  # seconds below which a night is counted minute by minute
 SHARES = (0.5, 0.9, 1.0)
 
 
 @dataclass(frozen=True)
 class Quarter:
-    """A quarter of an hour.
+    """A quarter of an hour; a minute, where all is over within an hour.
 
     Attributes:
         start: Drill second at which it begins.
@@ -49,6 +52,7 @@ class Simulation:
     Attributes:
         sites: Sites driven, or codes to be reported.
         quarters: From the first event to the last.
+        step: Seconds that each of them lasts.
         channels: Sites by the channel of their first report; ``none`` for those without.
         calls: Calls by how they ended.
         in_by: When half, nine tenths and all of the sites were in, drill seconds; None if never.
@@ -62,6 +66,7 @@ class Simulation:
     in_by: tuple[float | None, ...]
     hold_mean: float | None
     hold_longest: float | None
+    step: float = QUARTER
 
     def as_info(self) -> dict[str, Any]:
         """The same as plain data, for ``run.json``."""
@@ -77,9 +82,12 @@ def simulation_of(tables: Tables) -> Simulation:
     ).with_columns(held=(pl.col("until") - pl.col("dialled_drill")) / 60.0)
     reports = tables.reports.filter(pl.col("record").is_in(tables.worksheets["record"].implode()))
     answered = calls.filter(pl.col("answered_drill").is_not_null())
+    moments = [*calls["dialled_drill"], *calls["until"], *reports["at"]]
+    step = MINUTE if moments and max(moments) < SHORT else QUARTER
     return Simulation(
         sites=sites,
-        quarters=_quarters(calls, answered, reports),
+        quarters=_quarters(calls, answered, reports, moments, step),
+        step=step,
         channels=_channels(reports, sites),
         calls={
             str(cause): int(count)
@@ -92,19 +100,28 @@ def simulation_of(tables: Tables) -> Simulation:
 
 
 def _quarters(
-    calls: pl.DataFrame, answered: pl.DataFrame, reports: pl.DataFrame
+    calls: pl.DataFrame,
+    answered: pl.DataFrame,
+    reports: pl.DataFrame,
+    moments: Sequence[float],
+    step: float,
 ) -> tuple[Quarter, ...]:
-    moments = [*calls["dialled_drill"], *calls["until"], *reports["at"]]
     if not moments:
         return ()
-    first, last = int(min(moments) // QUARTER), int(max(moments) // QUARTER)
-    return tuple(_quarter(at * QUARTER, calls, answered, reports) for at in range(first, last + 1))
+    first, last = int(min(moments) // step), int(max(moments) // step)
+    return tuple(
+        _quarter(at * step, (at + 1) * step, calls, answered, reports)
+        for at in range(first, last + 1)
+    )
 
 
 def _quarter(
-    start: float, calls: pl.DataFrame, answered: pl.DataFrame, reports: pl.DataFrame
+    start: float,
+    end: float,
+    calls: pl.DataFrame,
+    answered: pl.DataFrame,
+    reports: pl.DataFrame,
 ) -> Quarter:
-    end = start + QUARTER
     held = answered.filter(_within("answered_drill", start, end))["held"]
     in_by_then = reports.filter(pl.col("at") < end)
     return Quarter(

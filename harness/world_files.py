@@ -36,8 +36,8 @@ def write_world(
     plan = plan_for(night)
     if out is not None and not isinstance(plan.world, World):
         raise RecordError(
-            f"{night.name} has no results to write: it is a day of voter lists. Write those with "
-            "--roster."
+            f"{night.name} has no results to write: only a caucus has. Write its people and lists "
+            "with --roster."
         )
     try:
         if roster is not None:

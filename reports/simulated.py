@@ -38,25 +38,28 @@ def simulation_lines(info: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _quarters(night: Mapping[str, Any], hours: Hours) -> Table:
-    """Half hours where the night is long, so that it fits a screen."""
+    """Half hours where the night is long, so that it fits a screen; no holds where nobody calls."""
     quarters: Sequence[Mapping[str, Any]] = night["quarters"]
     every = 1 if len(quarters) <= 24 else 2 if len(quarters) <= 48 else 4
     sites = max(int(night.get("sites") or 0), 1)
     most = max(max(int(each["holding"]) for each in quarters), 1)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for head in ("until", "reports in", "", "on hold", "", "median hold"):
+    called = any(each["dialled"] for each in quarters)
+    heads = ("until", "reports in", "", "on hold", "", "median hold")
+    for head in heads if called else heads[:3]:
         table.add_column(head, header_style="bold", justify="left" if head == "" else "right")
     for i in range(0, len(quarters), every):
         last = quarters[min(i + every, len(quarters)) - 1]
         held = [q["hold_median"] for q in quarters[i : i + every] if q["hold_median"] is not None]
-        table.add_row(
-            hours.text(float(last["start"]) + 900.0),
+        cells = (
+            hours.text(float(last["start"]) + float(night.get("step") or 900.0)),
             words.count(last["reports"]),
             Text(_bar(last["reports"] / sites), "blue"),
             words.count(last["holding"]),
             Text(_bar(last["holding"] / most), "yellow"),
             words.duration(max(held) * 60) if held else "",
         )
+        table.add_row(*(cells if called else cells[:3]))
     return table
 
 
