@@ -18,6 +18,7 @@ from simulators.apps.hub.ask import NoAnswerError, ask
 
 LOOK = 0.25  # wall seconds between looks at a server
 PATIENCE = 1.0  # wall seconds for its answer
+MISSES = 3  # answers in a row that must be late until a server is taken for lost
 CONNECTING = 1.0  # wall seconds until it has taken a connection
 PIECE = 64 * 1024  # bytes
 _SORRY = orjson.dumps({"error": "nobody_there", "message": "No server answers. Please try again."})
@@ -36,6 +37,7 @@ class Server:
     Attributes:
         there: Whether it answered when it was last looked at.
         ready: Whether it said then that it can take contacts.
+        late: Answers in a row that have not come in time.
         links: Connections to it, and those of the clients that were given to it.
     """
 
@@ -43,6 +45,7 @@ class Server:
     port: int
     there: bool = True
     ready: bool = True
+    late: int = 0
     links: Links = field(default_factory=set)
 
 
@@ -81,12 +84,14 @@ class Front:
         while True:
             try:
                 status, _ = await ask(server.host, server.port, "/health", within=PATIENCE)
-            except NoAnswerError:
-                server.there = server.ready = False
-                for link in list(server.links):
-                    link.transport.abort()  # nobody will answer on it
+            except NoAnswerError as error:
+                # Whoever is busy is late: to cut everybody off then would bring them all back at
+                # once, with what made it busy. Whoever takes no connection is gone.
+                server.late += 1
+                if server.late >= MISSES or not isinstance(error.__cause__, TimeoutError):
+                    _lose(server)
             else:
-                server.there, server.ready = True, status == 200
+                server.there, server.ready, server.late = True, status == 200, 0
             await asyncio.sleep(LOOK)
 
     def _in_order(self) -> list[Server]:
@@ -115,6 +120,13 @@ class Front:
         finally:
             self._links.discard(task)
             writer.close()
+
+
+def _lose(server: Server) -> None:
+    """Take a server for lost, and cut its clients off: nobody will answer them."""
+    server.there = server.ready = False
+    for link in list(server.links):
+        link.transport.abort()
 
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from simulators.apps.hub.front import Front
+from simulators.apps.hub.front import MISSES, Front
 
 ASK = b"POST /api/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -21,6 +21,7 @@ class Stand:
         self.asked = 0
         self.status = "200 OK"
         self.silent = False  # takes requests, and answers none
+        self.late = False  # the same, where it is asked for its health
         self._links: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -46,7 +47,7 @@ class Stand:
                 if not health:
                     await reader.readexactly(2)
                     self.asked += 1
-                if self.silent:
+                if self.silent or (self.late and health):
                     await reader.read()
                     break
                 body = self.name.encode()
@@ -158,6 +159,23 @@ def test_a_request_that_may_have_arrived_is_never_sent_again() -> None:
         await until(lambda: east.asked + west.asked == 1)
         assert await asked == ""
         assert east.asked + west.asked == 1
+
+    play(scene)
+
+
+def test_a_busy_server_keeps_its_clients() -> None:
+    """One that is late with an answer or two about its health is not lost, and nobody is cut off."""
+
+    async def scene(
+        front: Front, east: Stand, west: Stand, come: Callable[[], Awaitable[Client]]
+    ) -> None:
+        clients = [await come(), await come()]
+        assert {await each.ask() for each in clients} == {"east", "west"}
+        east.late = True
+        await until(lambda: front.servers[0].late == MISSES - 1)
+        east.late = False
+        await until(lambda: front.servers[0].late == 0)
+        assert {await each.ask() for each in clients} == {"east", "west"}
 
     play(scene)
 
