@@ -164,7 +164,7 @@ def test_a_request_that_may_have_arrived_is_never_sent_again() -> None:
 
 
 def test_a_busy_server_keeps_its_clients() -> None:
-    """One that is late with an answer or two about its health is not lost, and nobody is cut off."""
+    """One that is late with an answer or two about its health cuts nobody off."""
 
     async def scene(
         front: Front, east: Stand, west: Stand, come: Callable[[], Awaitable[Client]]
