@@ -137,6 +137,13 @@ class _Person(_Side):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.connection.proxy.came(self.connection)
+        # Not at once: reading only begins after this.
+        asyncio.get_running_loop().call_soon(self._wait)
+
+    def _wait(self) -> None:
+        """Read no more until there is somebody to hand it to."""
+        if self.connection.app is None and not self.transport.is_closing():
+            self.transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         connection = self.connection
