@@ -44,7 +44,7 @@ def _quarters(night: Mapping[str, Any], hours: Hours) -> Table:
     sites = max(int(night.get("sites") or 0), 1)
     most = max(max(int(each["holding"]) for each in quarters), 1)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    called = any(each["dialled"] for each in quarters)
+    called = any(each.get("dialled") or each["holding"] for each in quarters)
     heads = ("until", "reports in", "", "on hold", "", "median hold")
     for head in heads if called else heads[:3]:
         table.add_column(head, header_style="bold", justify="left" if head == "" else "right")
