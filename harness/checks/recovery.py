@@ -2,9 +2,10 @@
 
 The first success is the first attempt begun after the end that went well. Back to normal is the
 first success after the end from which on thirty in a row succeed as often as they did before the
-fault, give or take five in a hundred. What is normal is told by the last quarter of an hour before
-it, but for the time in which an earlier fault was on. Drill seconds; the figures that begin with
-``wall_`` are seconds of the clock on the wall. Who only means to block a line does not count.
+fault, give or take five in a hundred; where that never comes, it fails only if that is more than
+chance. What is normal is told by the last quarter of an hour before the fault, but for the time in
+which an earlier one was on. Drill seconds; the figures that begin with ``wall_`` are seconds of the
+clock on the wall. Who only means to block a line does not count.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import polars as pl
+from scipy.stats import fisher_exact
 
 from harness.checks.question import evidence_of
 from harness.checks.spells import Doings, Spell, doings_of, spells_of
@@ -22,6 +24,7 @@ CHECK = "recovery"
 BEFORE = 900.0  # drill seconds that tell what is normal
 GIVE = 0.05
 FEWEST = 30  # attempts, for a share to mean something
+BY_CHANCE = 0.001  # a share that is lower than before no more often than so by chance is lower
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -67,6 +70,9 @@ def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Fi
     figures["seconds_to_normal"] = normal
     if normal is None:
         answer = f"First after {seconds(first)}; never again as well as before."
+        if not _worse(before, after):
+            answer += f" With {len(after):,} tries after it that may be chance."
+            return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
         return Finding(CHECK, Status.FAIL, asks, answer, spell.name, figures, offenders=1)
     figures["wall_seconds_to_normal"] = normal / speed
     figures["seconds_to_normal_from_start"] = spell.end - spell.start + normal
@@ -94,6 +100,16 @@ def _figures(
         "refused_meanwhile": len(failed) - unknown,
         "unknown_meanwhile": unknown,
     }
+
+
+def _worse(before: pl.DataFrame, after: pl.DataFrame) -> bool:
+    """Whether tries fail more often after than before, and that not by chance.
+
+    Fisher's exact test, one-sided: R. A. Fisher, "Statistical Methods for Research Workers",
+    1934, section 21.02.
+    """
+    table = [[int(each["good"].sum()), int((~each["good"]).sum())] for each in (before, after)]
+    return float(fisher_exact(table, "greater").pvalue) < BY_CHANCE
 
 
 def _normal(after: pl.DataFrame, end: float, share: float) -> float | None:
