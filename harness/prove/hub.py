@@ -94,7 +94,7 @@ def on_servers() -> Scenario:
                 "begins": "10:00:30", "ends": "10:00:42",
             },
             {
-                "kind": "service.kill", "name": "the cache is killed", "service": "cache",
+                "kind": "service.rebuild", "name": "the cache is lost", "service": "cache",
                 "begins": "10:01:08", "ends": "10:01:14",
             },
         ],

@@ -30,8 +30,8 @@ def night() -> Scenario:
     cast["reports"] = cast["reports"] or {} | REPORTS
     cast["keying"]["noticed"] = 0.5
     cast["habits"]["wrong_precinct"] = 0.06
-    # Starting again takes a second, which is twenty drill minutes here: people try for longer.
-    cast["persistence"]["tries"] = 14
+    # Starting again takes a second, which is twenty drill minutes here, and more on a busy machine.
+    cast["persistence"]["tries"] = 40
     cast["nuisance_calls"] = None
     for each in data["objectives"]:
         if each["figure"] == "in_98_drill":
