@@ -309,6 +309,15 @@ def it_is_never_as_before(run: Run) -> None:
         row["outcome"] = "unknown" if number % 2 else row["outcome"]
 
 
+@case(recovery="unknown")
+def it_may_be_chance_that_some_fail_again(run: Run) -> None:
+    """One in nine: never thirty in a row as before, and too few to tell that from bad luck."""
+    around(run)
+    after = [row for row in run.history if row["intended"] > 10.9 * SECOND]
+    for number, row in enumerate(after):
+        row["outcome"] = "unknown" if number % 9 == 0 else row["outcome"]
+
+
 @case(recovery="unknown", retry_storm="unknown")
 def hardly_anybody_tries_again(run: Run) -> None:
     only_restart(run)
