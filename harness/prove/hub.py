@@ -72,11 +72,12 @@ def away() -> Scenario:
             }
         ],
         objectives=[
-            *asking_nothing_of(usual, "response_time"),
+            # It is away from early on until near the end: what is normal cannot be told.
+            *asking_nothing_of(usual, "response_time", "recovery", "health_truth"),
             {
                 "name": "contacts are quick", "check": "response_time",
-                "subject": "submit_report", "kind": "quantile", "quantile": 0.75, "at_most": 0.5,
-                "says": "Three of four contacts must be answered within half a second",
+                "subject": "submit_report", "kind": "quantile", "quantile": 0.95, "at_most": 1.5,
+                "says": "Nineteen of twenty contacts must be answered within 1.5 seconds",
             },
         ],
     )  # fmt: skip
