@@ -25,7 +25,7 @@ from harness.target.flow_model import Condition
 from harness.target.jar import Jar
 from harness.target.ruling import Holds, compile_condition
 from harness.target.service_model import HealthModel
-from harness.target.wire import Response
+from harness.target.wire import Fault, Response
 
 MOST_SAID = 120  # characters kept of what a page says
 
@@ -109,6 +109,8 @@ class HealthWatch:
         began = time.monotonic()
         request = self._target.get(page.model.path, timeout=page.model.timeout_s)
         response = driver.fetch(request)
+        if response.fault is Fault.RESET:  # perhaps only of a connection that had lain idle
+            response = driver.fetch(request)
         said = page.said(response)
         detail = response.fault.value if response.fault is not None else ""
         if said == "ill":

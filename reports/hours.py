@@ -58,6 +58,17 @@ class Hours:
             return f"{whole // 3600:02d}:{whole // 60 % 60:02d}"
         return f"{whole // 3600}:{whole // 60 % 60:02d}"
 
+    def exact(self, seconds: float | None) -> str:
+        """A moment to the second.
+
+        Example:
+            >>> Hours(opens=19 * 3600).exact(3725.6), Hours().exact(3725), Hours().exact(None)
+            ('20:02:05', '1:02:05', '–')
+        """
+        if seconds is None:
+            return "–"
+        return f"{self.text(seconds)}:{math.floor(seconds + (self.opens or 0) + 1e-6) % 60:02d}"
+
     def ticks(self, end: float, most: int = 8) -> list[float]:
         """Drill seconds at which an axis up to ``end`` is labelled: round times of day.
 

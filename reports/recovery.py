@@ -14,6 +14,8 @@ from reports import words
 from reports.injects import injects_of
 
 _DECIDED = (Status.PASS, Status.FAIL)
+TELLING = {"health_truth": "seconds_to_tell", "detection": "seconds_to_detect"}
+"""The figure that tells most where an objective names none."""
 CHECKS = ("recovery", "survived", "health_truth", "detection", "retry_storm")
 
 
@@ -145,19 +147,21 @@ def _recovered(
 def _asked(findings: Sequence[Finding], objectives: Sequence[Objective]) -> Iterable[Asked]:
     for objective in objectives:
         for finding in findings:
-            if objective.covers(finding) and finding.subject:
+            applies = finding.status is not Status.NOT_APPLICABLE
+            if applies and finding.subject and objective.covers(finding):
                 text = objective.says or objective.name
                 yield Asked(text, _found(objective, finding), _state(objective, finding))
 
 
 def _found(objective: Objective, finding: Finding) -> str:
     """The figure that an objective asks about: how long, how many times, or how many offenders."""
-    if not objective.figure:
+    name = objective.figure or TELLING.get(finding.check, "")
+    if not name:
         return words.count(finding.offenders) if finding.status in _DECIDED else "–"
-    figure = finding.figures.get(objective.figure)
+    figure = finding.figures.get(name)
     if figure is None:
-        return "–"
-    return words.duration(figure) if "seconds" in objective.figure else f"{figure:,.3g}"
+        return "never" if finding.status is Status.FAIL else "–"
+    return words.duration(figure) if "seconds" in name else f"{figure:,.3g}"
 
 
 def _state(objective: Objective, finding: Finding) -> Status:

@@ -78,7 +78,7 @@ def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Fi
     figures["seconds_to_normal_from_start"] = spell.end - spell.start + normal
     answer = f"First after {seconds(first)}, as well as before after {seconds(normal)}."
     if lost := figures["failed_meanwhile"]:
-        answer += f" {lost:,} tries failed while it lasted."
+        answer += f" {lost:,} {'try' if lost == 1 else 'tries'} failed while it lasted."
     return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
 
 
