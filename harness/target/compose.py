@@ -6,6 +6,7 @@ looked at before it is started: ports of a practice app open on this machine alo
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -32,6 +33,7 @@ from harness.target.target import Target
 
 SERVICE = "com.docker.compose.service"
 _BUILD_WITHIN = 900.0  # wall seconds that images may take
+_LINES = 500  # of each container's output that are kept
 _TAIL = 600  # characters of what Compose said, shown when it fails
 
 
@@ -99,10 +101,22 @@ class Project:
         return None
 
     def down(self) -> None:
-        """Take it down with its volumes and networks; harmless when it is down."""
+        """Take it down with its volumes and networks; harmless when it is down.
+
+        The last that its containers said stays in the run folder.
+        """
         if self._lease is not None:
+            self._keep_words()
             self._lease.undo()
             self._lease = None
+
+    def _keep_words(self) -> None:
+        kept = self.log.with_name("containers.log")
+        with contextlib.suppress(DockerError, OSError), kept.open("a") as log:
+            for each in self.containers():
+                with told():
+                    said = each.logs(tail=_LINES, timestamps=True).decode("utf-8", "replace")
+                log.write(f"--- {each.labels.get(SERVICE, each.name)}\n{self.target.redact(said)}")
 
     def _wait(self) -> None:
         """Wait until everything that goes on running is well by its own health check."""
