@@ -1,7 +1,7 @@
 """The pulse: how everything that the app leans on is, looked at twice a second.
 
 ``/health`` tells what was found, so it answers at once even where a look hangs: whoever gave no
-sign for two seconds is away.
+sign for three seconds is away.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simulators.apps.hub.schema import signed_out
 from simulators.apps.serving.refusal import Refusal
 
 EVERY = 0.5  # wall seconds between looks
-SILENT = 2.0  # wall seconds without a sign until something counts as away
+SILENT = 3.0  # wall seconds without a sign until something counts as away
 BEHIND = 5.0  # wall seconds that a contact may wait to be merged
 
 

@@ -128,6 +128,7 @@ def test_people_are_read_from_the_replica_meanwhile(
     day.merge()
     shutil.copy(tmp_path / "hub.db", tmp_path / "copy.db")
     shutil.copy(tmp_path / "hub.db-wal", tmp_path / "copy.db-wal")
+    monkeypatch.setattr("simulators.apps.hub.copies.LAG", 0.0)
     day = open_day(replica=f"sqlite:///{tmp_path}/copy.db")
     token = day.token("olga")
     day.until(lambda: day.office.replica is not None and not day.office.replica.well)  # it is old
