@@ -49,7 +49,7 @@ async def health(request: Request) -> Response:
 
 async def load_roster(request: Request) -> Response:
     """Load people and precincts: JSON, or two CSV files in one form."""
-    office(request).require_admin(token(request))
+    office(request).door.require_admin(token(request))
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         given = await form(request, ROSTER_LIMIT)
         data: dict[str, Any] = {
@@ -63,7 +63,7 @@ async def load_roster(request: Request) -> Response:
 
 async def count_roster(request: Request) -> Response:
     """How many people and precincts are loaded."""
-    office(request).require_admin(token(request))
+    office(request).door.require_admin(token(request))
     return Json(office(request).counts())
 
 
@@ -71,14 +71,14 @@ async def sign_in(request: Request) -> Response:
     """Three codes, or an operator's user name and password, for a token."""
     data, here, login = await json_object(request), office(request), ""
     if "one_time" in data:
-        found, proof = here.sign_in_once(str(data["one_time"]))
+        found, proof = here.door.sign_in_once(str(data["one_time"]))
     else:
         if "user" in data:
             login, *secret = str(data["user"]), str(data.get("password", ""))
         else:
             login, *secret = (str(data.get(name, "")) for name in CODES)
         device = request.cookies.get(DEVICE)
-        found, proof = await here.sign_in(login, tuple(secret), device=device)
+        found, proof = await here.door.sign_in(login, tuple(secret), device=device)
     lifetime = found.expires - here.clock.now()
     answer = Json(
         {
@@ -101,8 +101,10 @@ async def sign_out(request: Request) -> Response:
 
 async def one_time_code(request: Request) -> Response:
     """A code that signs in somebody who has lost theirs, once; for the back office to read out."""
-    who, data = session(request), await json_object(request)
-    return Json({"code": office(request).one_time_code(who, str(data.get("account", "")))}, 201)
+    who, here = session(request), office(request)
+    here.require_operator(who)
+    data = await json_object(request)
+    return Json({"code": here.door.one_time_code(str(data.get("account", "")))}, 201)
 
 
 async def submit(request: Request) -> Response:

@@ -6,8 +6,6 @@ Pages and the API are two ways in; what is allowed and what is stored is decided
 from __future__ import annotations
 
 import asyncio
-import hmac
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,17 +15,16 @@ from sqlalchemy import Connection, select
 
 from simulators.apps.reporting import directory, drafts, photos, reports, signed_out, verified
 from simulators.apps.reporting.board import Board
-from simulators.apps.reporting.codes import CodeRoom, Lockouts
 from simulators.apps.reporting.defects import Switches
 from simulators.apps.reporting.derived import Derived, derive
 from simulators.apps.reporting.directory import Directory
+from simulators.apps.reporting.door import Door
 from simulators.apps.reporting.drafts import Draft
 from simulators.apps.reporting.language import say
-from simulators.apps.reporting.one_time import OneTimeCodes
 from simulators.apps.reporting.photos import Photo
 from simulators.apps.reporting.reports import Accepted, Report
 from simulators.apps.reporting.schema import metadata
-from simulators.apps.reporting.sessions import LIFETIME, Session, Sessions
+from simulators.apps.reporting.sessions import Session
 from simulators.apps.reporting.site import SATELLITE
 from simulators.apps.reporting.spoil import Spoiled
 from simulators.apps.reporting.strain import Strain
@@ -70,20 +67,11 @@ class Office:
         self.barriers = given.barriers
         self.help_line = given.help_line
         self.clock = Clock(given.speed)
-        self.sessions = Sessions(given.secret, self.clock, self.switches)
-        self.directory = Directory()
+        self.door = Door(given.secret, self.clock, self.switches)
         self.board = Board(())
         self._latest = 0  # number of the last report stored
         self._looking: set[asyncio.Task[None]] = set()
-        self._secret = given.secret
         self.verified: set[int] = set()  # numbers of reports held against their worksheets
-        self._lockouts = Lockouts(
-            self.clock,
-            storm=self.switches.pin_lockout_storm,
-            unslowed=self.switches.guessing_unslowed,
-        )
-        self._one_time = OneTimeCodes(self.clock, replayed=self.switches.replayed_code)
-        self._codes = CodeRoom()
         self._strain = Strain(self.switches)
         hold = max(self.clock.wall(HOLD), HOLD_AT_LEAST)
         self._store = Store(
@@ -118,92 +106,21 @@ class Office:
         for each in self._looking:
             each.cancel()
         await self._store.close()
-        self._codes.close()
+        self.door.codes.close()
 
-    # -- signing in -----------------------------------------------------------------------
+    @property
+    def directory(self) -> Directory:
+        """Who has an account, and which sites report."""
+        return self.door.directory
 
-    async def sign_in(
-        self,
-        login: str,
-        secret: tuple[str, ...],
-        *,
-        lifetime: float = LIFETIME,
-        device: str | None = None,
-    ) -> tuple[Session, str]:
-        """Compare codes and begin a session; returns it with its token.
-
-        Args:
-            login: Precinct ID, or an operator's user name.
-            secret: PIN and security code, or an operator's password.
-            lifetime: Drill seconds until they have to sign in again.
-            device: What the device kept of an earlier sign-in, if anything.
-
-        Raises:
-            Refusal: 401 if the codes are wrong, 423 if the account is locked.
-        """
-        account = self.directory.by_login.get(login)
-        county = self.directory.county_of(account)
-        known = self.sessions.knows(device, login)
-        self._lockouts.check(login, county, known)
-        salt, stored = (account.salt, account.digest) if account else (None, None)
-        if not await self._codes.match(secret, salt, stored) or account is None:
-            self._lockouts.wrong(login, county, known)
-            raise Refusal(401, "wrong_codes", say("refused.wrong_codes"))
-        self._lockouts.right(login, known)
-        return self.sessions.begin(account.key, account.role, account.record, lifetime)
-
-    def sign_in_once(self, code: str) -> tuple[Session, str]:
-        """Begin a session for a one-time code; returns it with its token.
-
-        Raises:
-            Refusal: 401 if the code is good no more, or never was.
-        """
-        account = self.directory.by_key.get(self._one_time.take(code))
-        if account is None:
-            raise Refusal(401, "not_signed_in", "This account is no longer there.")
-        return self.sessions.begin(account.key, account.role, account.record)
-
-    def one_time_code(self, session: Session, account: str) -> str:
-        """A code that signs in whoever has lost theirs, once.
-
-        Raises:
-            Refusal: 403 for all but the back office, 404 if there is no such account.
-        """
-        self.require_operator(session)
-        if account not in self.directory.by_key:
-            raise Refusal(404, "no_such_account", "There is no account of this name.")
-        return self._one_time.issue(account)
+    # -- who may do what ------------------------------------------------------------------
 
     async def sign_out(self, session: Session) -> None:
         """End a session: its token is nobody's from now on."""
-        self.sessions.end(session)
+        self.door.sessions.end(session)
         if session.id and not self.switches.token_survives_sign_out:
             now = self.clock.now()
             await self._store.write(lambda each: signed_out.keep(each, session, now))
-
-    def session(self, token: str | None) -> Session:
-        """Whose token this is; the admin's stands for an operator.
-
-        Raises:
-            Refusal: 401 if nobody's.
-        """
-        if not token:
-            raise Refusal(401, "not_signed_in", say("refused.not_signed_in"))
-        if hmac.compare_digest(token.encode(), self._secret.encode()):
-            return Session("admin", "operator", "", math.inf)
-        session = self.sessions.read(token)
-        if session.key not in self.directory.by_key:
-            raise Refusal(401, "not_signed_in", "This account is no longer there.")
-        return session
-
-    def require_admin(self, token: str | None) -> None:
-        """Pass if the token is the admin's.
-
-        Raises:
-            Refusal: 401 if not.
-        """
-        if not hmac.compare_digest((token or "").encode(), self._secret.encode()):
-            raise Refusal(401, "not_admin", "Only the admin token opens this.")
 
     def require_access(self, session: Session, record: str) -> None:
         """Pass if this person may read and write this precinct's report.
@@ -319,11 +236,6 @@ class Office:
 
     # -- drafts: forms that were sent when the session had run out ------------------------
 
-    def overdue(self, token: str | None) -> Session | None:
-        """Whose session has run out; None if it has not, or was never ours."""
-        session = self.sessions.overdue(token or "")
-        return session if session and session.key in self.directory.by_key else None
-
     async def keep_draft(self, draft: Draft) -> None:
         """Keep what somebody typed until they have signed in again."""
         since = draft.kept - max(self.clock.wall(drafts.KEPT), drafts.KEPT_AT_LEAST)
@@ -355,7 +267,7 @@ class Office:
                     "invalid",
                     f"people ({person.key}): precinct {person.record!r} is in no roster.",
                 )
-        people = await directory.enrol(newcomers, self._codes)
+        people = await directory.enrol(newcomers, self.door.codes)
 
         def save(connection: Connection) -> _Snapshot:
             directory.save(connection, people, sites)
@@ -380,10 +292,8 @@ class Office:
         """Read the roster, and post every report on a new board."""
         roster = Directory.load(connection)
         board = Board(roster.sites, keep_first=self.switches.stale_totals)
-        self.verified = verified.everything(connection)
-        for session in signed_out.everything(connection):
-            self.sessions.end(session)
-        snapshot = _Snapshot(roster, board, 0)
+        ended = signed_out.everything(connection)
+        snapshot = _Snapshot(roster, board, 0, verified.everything(connection), ended)
         for report in reports.everything(connection):
             self._post(snapshot.board, roster, report)
             snapshot = replace(snapshot, latest=report.id)
@@ -393,7 +303,10 @@ class Office:
         """Follow what was just committed."""
         if isinstance(result, _Snapshot):
             result.board.changes = self.board.changes + 1
-            self.directory, self.board, self._latest = result.roster, result.board, result.latest
+            self.door.directory, self.board = result.roster, result.board
+            self._latest, self.verified = result.latest, result.verified
+            for session in result.ended:
+                self.door.sessions.end(session)
         elif isinstance(result, Accepted) and result.new:
             self._latest = result.report.id
             self._post(self.board, self.directory, result.report)
@@ -418,3 +331,5 @@ class _Snapshot:
     roster: Directory
     board: Board
     latest: int
+    verified: set[int]
+    ended: list[Session]

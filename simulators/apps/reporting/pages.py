@@ -74,7 +74,7 @@ async def _sign_in(request: Request, template: str, names: tuple[str, ...]) -> R
             raise Refusal(422, "invalid", say("fault.empty_box"))
         login, *secret = typed.values()
         lifetime = SHORT if "session_short" in here.barriers else LIFETIME
-        who, proof = await here.sign_in(
+        who, proof = await here.door.sign_in(
             login, tuple(secret), lifetime=lifetime, device=request.cookies.get(DEVICE)
         )
     except Refusal as refusal:
@@ -122,7 +122,7 @@ async def report_form(request: Request) -> Response:
 async def send_report(request: Request) -> Response:
     """Take a filled-in form: back to it if something is wrong, else on to the confirmation."""
     short = "session_short" in office(request).barriers
-    if not short and (late := office(request).overdue(token_of(request))):
+    if not short and (late := office(request).door.overdue(token_of(request))):
         return await _keep_draft(request, late)
     who, site = session(request), _site(request)
     here, given = office(request), await form(request)
@@ -251,7 +251,7 @@ def _home(who: Session) -> str:
 
 
 def _require_stamp(request: Request, who: Session, given: Form) -> None:
-    wanted = office(request).sessions.stamp(who)
+    wanted = office(request).door.sessions.stamp(who)
     if not hmac.compare_digest(wanted.encode(), given.text("stamp").encode()):
         raise Refusal(403, "wrong_stamp", say("refused.wrong_stamp"))
 

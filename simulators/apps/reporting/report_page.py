@@ -72,7 +72,7 @@ def form_page(
         if part != "delegates" or site.delegates
     ]
     here = office(request)
-    hidden = {**filled.hidden, "stamp": here.sessions.stamp(who)}
+    hidden = {**filled.hidden, "stamp": here.door.sessions.stamp(who)}
     if "hurry" in here.barriers:
         hidden["until"] = str(int((here.clock.now() + here.clock.wall(HURRY)) * 1000))
     return page(
@@ -122,7 +122,7 @@ def sent_page(
         attendance=cells.get("attendance", 0),
         rows=rows,
         columns=SECTIONS,
-        stamp=office(request).sessions.stamp(who),
+        stamp=office(request).door.sessions.stamp(who),
         photo_key=new_key(),
         photo_kept=photo_kept,
         message=told(refusal, speak) if refusal else "",

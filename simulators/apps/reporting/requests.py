@@ -44,7 +44,7 @@ def session(request: Request) -> Session:
     Raises:
         Refusal: 401 if nobody is signed in.
     """
-    return office(request).session(token(request))
+    return office(request).door.session(token(request))
 
 
 Answer = TypeVar("Answer", bound=Response)
@@ -59,9 +59,9 @@ def remembered(request: Request, answer: Answer, proof: str, age: int, login: st
         login: What they signed in as; empty where they did by a one-time code.
     """
     here = office(request)
-    here.sessions.adopt(request.cookies.get(COOKIE), proof)
+    here.door.sessions.adopt(request.cookies.get(COOKIE), proof)
     if login:
-        mark = here.sessions.device(login)
+        mark = here.door.sessions.device(login)
         answer.set_cookie(DEVICE, mark, max_age=DEVICE_KEPT, httponly=True, samesite="strict")
     answer.set_cookie(COOKIE, proof, max_age=age, httponly=True, samesite="strict")
     return answer

@@ -89,8 +89,11 @@ class Sessions:
 
     def end(self, session: Session) -> None:
         """Take a session's token for nobody's from now on."""
-        if not self._switches.token_survives_sign_out:
-            self._ended[session.id] = session.expires
+        if self._switches.token_survives_sign_out:
+            return
+        now = self._clock.now()
+        self._ended = {name: over for name, over in self._ended.items() if over > now}
+        self._ended[session.id] = session.expires
 
     def adopt(self, name: str | None, token: str) -> None:
         """Let a session be called as the browser called it before: the defect session_fixation."""
