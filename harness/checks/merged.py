@@ -7,7 +7,8 @@ does not matter here what was sent: records that are lost or altered are for oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ import polars as pl
 
 from harness.checks.doubt import doubt
 from harness.checks.question import evidence_of
+from harness.checks.reconcile.bounds import published
 from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
 from harness.checks.reconcile.register import PREFLIGHT
 from harness.checks.reconcile.witnesses import MOST
@@ -25,7 +27,10 @@ from simulators.world.campaign import FIELDS, SUPPORT, TRUSTED, Merged, merge
 CHECK = "merged"
 ASKS = "Is what is shown of each person what their records come to?"
 NOTHING = "no such person"
+COUNTED = ("people", "supporters")
+SUPPORTERS = (1, 2)  # support that counts as such: 1 is the strongest
 Records = dict[str, dict[str, tuple[int, ...]]]
+Numbers = dict[str, float]
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -37,6 +42,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
         yield Finding(CHECK, Status.NOT_APPLICABLE, ASKS, answer)
     for reader in readers:
         yield _ask(evidence, reader)
+        yield from _sums(evidence, reader)
 
 
 def _ask(evidence: Evidence, reader: Reader) -> Finding:
@@ -59,7 +65,7 @@ def _ask(evidence: Evidence, reader: Reader) -> Finding:
 
 
 def _answer(
-    evidence: Evidence, reader: Reader, held: Records, shown: Mapping[str, Mapping[str, float]]
+    evidence: Evidence, reader: Reader, held: Records, shown: Mapping[str, Numbers]
 ) -> Finding:
     people = sorted(held.keys() | shown.keys())
     wrong = [
@@ -111,10 +117,10 @@ def probed(evidence: Evidence, reader: Reader) -> set[str]:
     return {record.rpartition(".")[0] for record in found}
 
 
-def shown_people(evidence: Evidence, reader: Reader) -> dict[str, dict[str, float]]:
-    """The numbers shown of each person, by name."""
+def shown_people(evidence: Evidence, reader: Reader, round_: str = "") -> dict[str, Numbers]:
+    """The numbers shown of each person, by name; in the last round if none is named."""
     rows = (
-        evidence.read(reader.name, evidence.last_round)
+        evidence.read(reader.name, round_ or evidence.last_round)
         .filter(pl.col("record").is_not_null())
         .select("record", "derived")
         .collect()
@@ -122,7 +128,45 @@ def shown_people(evidence: Evidence, reader: Reader) -> dict[str, dict[str, floa
     return {person: _numbers(derived) for person, derived in rows.iter_rows()}
 
 
-def _numbers(derived: str | None) -> dict[str, float]:
+def _sums(evidence: Evidence, reader: Reader) -> Iterator[Finding]:
+    """Are the people that a dashboard counts by state those that are shown?"""
+    asks = "Are the people that are counted by state those that are shown?"
+    counted = _count(evidence, reader, "")
+    counted.subtract(_count(evidence, reader, "baseline"))
+    names = COUNTED if _tells(evidence, reader) else COUNTED[:1]
+    for board in evidence.readers:
+        if board.mode != "totals" or evidence.unread(board.name) or evidence.unread(reader.name):
+            continue
+        said = [each for each in published(evidence, board) if each.name in names]
+        wrong = [
+            Witness(each.group, f"{each.name} {right}", f"{each.name} {each.number:g}")
+            for each in said
+            if (right := counted[each.group, each.name]) != each.number
+        ]
+        if said:
+            answer = f"{len(wrong):,} of {len(said):,} counts of people are not those shown."
+            status = Status.FAIL if wrong else Status.PASS
+            figures: dict[str, float | int | None] = {"k": len(wrong), "n": len(said)}
+            shown = tuple(wrong[:MOST])
+            yield Finding(CHECK, status, asks, answer, board.name, figures, shown, len(wrong))
+
+
+def _tells(evidence: Evidence, reader: Reader) -> bool:
+    """Whether the reader tells whom people support."""
+    return any("support" in each for each in shown_people(evidence, reader).values())
+
+
+def _count(evidence: Evidence, reader: Reader, round_: str) -> Counter[tuple[str, str]]:
+    """People and supporters by state, as one round shows them."""
+    found: Counter[tuple[str, str]] = Counter()
+    for person, numbers in shown_people(evidence, reader, round_).items():
+        state = person.partition("-")[0]
+        found[state, "people"] += 1
+        found[state, "supporters"] += numbers.get("support") in SUPPORTERS
+    return found
+
+
+def _numbers(derived: str | None) -> Numbers:
     said: dict[str, Any] = orjson.loads(derived) if derived else {}
     return {
         name: float(said[name])
