@@ -68,22 +68,26 @@ def _case(kind: str, begins: str, ends: str, **settings: Any) -> Case:
     return Case(kind, begins, ends, tuple(settings.items()))
 
 
+WAY = "a bad carrier"  # the same people, one fault after the other
+
 NIGHTS = (
     CaseNight(
         "reporting",
         (
-            _case("network.latency", "19:02", "19:14", share=0.4, latency_ms=40, jitter_ms=10),
-            _case("network.loss", "19:14", "19:28", share=0.4, loss=0.05),
-            _case("network.bandwidth", "19:28", "19:42", share=0.4, kb_per_second=64),
-            _case("network.slow_close", "19:42", "20:30", share=0.4, delay_ms=50),
+            _case(
+                "network.latency", "19:02", "19:14", way=WAY, share=0.4, latency_ms=40, jitter_ms=10
+            ),
+            _case("network.loss", "19:14", "19:28", way=WAY, share=0.4, loss=0.05),
+            _case("network.bandwidth", "19:28", "19:42", way=WAY, share=0.4, kb_per_second=64),
+            _case("network.slow_close", "19:42", "20:30", way=WAY, share=0.4, delay_ms=50),
         ),
     ),
     CaseNight(
         "reporting",
         (
-            _case("network.reset", "19:04", "19:14", share=0.4),
-            _case("network.black_hole", "19:18", "19:26", share=0.4),
-            _case("network.cut_after", "19:30", "19:50", share=0.4, bytes=400),
+            _case("network.reset", "19:04", "19:14", way=WAY, share=0.4),
+            _case("network.black_hole", "19:18", "19:26", way=WAY, share=0.4),
+            _case("network.cut_after", "19:30", "19:50", way=WAY, share=0.4, bytes=400),
             _case("people.walk_out", "19:10", "19:50", share=0.5),
             _case("people.untrained", "18:40", "20:30", share=0.3),
         ),
@@ -105,7 +109,9 @@ NIGHTS = (
             _case("phone.sms_doubled", "08:00", "08:20", share=0.5),
             _case("phone.sms_split", "08:00", "09:00", characters=60),
             _case("phone.sms_loss", "08:30", "08:50", share=0.3),
-            _case("provider.rest", "08:00", "09:00", share=0.3),
+            _case("provider.rest", "08:00", "08:20", share=0.3),
+            _case("provider.late", "08:20", "08:40", share=0.5, seconds=0.3),
+            _case("provider.silent", "08:40", "08:52", share=0.5),
         ),
     ),
     CaseNight(

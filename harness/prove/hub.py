@@ -12,7 +12,7 @@ from harness.prove.proof import Proof, ProofDrill, asking_nothing_of, shortened
 from harness.scenario import Scenario, load_scenario
 
 CAST = "rehearsal"
-SPEED = 4.0
+SPEED = 6.0
 HOURS = {"opens": "10:00", "doors": "10:00", "begins": "10:00:06", "ends": "10:02"}
 PEAK = {"rate": [[0, 1000], [10, 4750], [110, 4750], [120, 500]]}
 INJECTS: tuple[dict[str, Any], ...] = (
@@ -47,9 +47,9 @@ def visited() -> Scenario:
     data = usual.model_dump(mode="json")
     return shortened(
         usual,
-        clock=data["clock"] | {"ends": "10:02"},
+        clock=data["clock"] | {"ends": "10:01:40"},
         injects=[],
-        intruder={"begins": "10:00:08", "ends": "10:01:58"},
+        intruder={"begins": "10:00:08", "ends": "10:01:38"},
         objectives=[
             *asking_nothing_of(usual, "response_time", "recovery", "health_truth", "survived"),
             {
