@@ -92,7 +92,8 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             log.note_bench(bench)
             progress.step(f"loading {plan.people_table().height:,} people into {bench.target.name}")
             bench.prepare(plan, intruder.people)
-            intruder.settle_in()
+            if why := intruder.settle_in():
+                progress.step(f"the intruder's accounts are of little use: {why}")
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
             planned = injects_of(drill, plan, bench)
             bench.put_on_ways(planned.detours)

@@ -69,10 +69,14 @@ class Intruder:
         """What ``run.json`` says of it."""
         return {"kinds": list(self.kinds), "begins_drill": self.begins, "ends_drill": self.ends}
 
-    def settle_in(self) -> None:
-        """Do what an honest owner of the accounts would, before anything is counted."""
+    def settle_in(self) -> str:
+        """Do what an honest owner of the accounts would, before anything is counted.
+
+        Returns:
+            Why that failed, if it did: tries that build on it will be unknown.
+        """
         if self._raid is None:
-            return
+            return ""
         raid = self._raid
 
         async def come() -> str:
@@ -81,8 +85,7 @@ class Intruder:
             finally:
                 await raid.hang_up()
 
-        if why := asyncio.run(come()):
-            self._say({"k": "settling_in", "why": self._target.redact(why)})
+        return self._target.redact(asyncio.run(come()))
 
     def begin(self, start_at: float) -> None:
         """Let it come, on the clock whose second 0 is at Unix wall time ``start_at``."""

@@ -46,8 +46,6 @@ class Raid:
         self._next = 0.0
         self._wire: Wire | None = None
         self._version = 1
-        unknown = sorted(set(self.model.values) - set(target.run.fields))
-        self.unfit = f"hostile.values: a report has no field {unknown[0]}" if unknown else ""
         self.values = tuple(self.model.values.get(name, 0) for name in target.run.fields)
 
     # -- devices ----------------------------------------------------------------------------
@@ -203,8 +201,6 @@ class Raid:
 
     async def settle_in(self) -> str:
         """Sign in as both and send an honest report of each; why that failed, if it did."""
-        if self.unfit:
-            return self.unfit
         for person in (self.own, self.other):
             device = self.device(person)
             if why := await self.signed_in(device):

@@ -33,9 +33,3 @@ def table(path: Path) -> pl.DataFrame:
         if each.get("k") == "try"
     ]
     return pl.DataFrame(rows, schema=INTRUSIONS)
-
-
-def settling_in(path: Path) -> str:
-    """Why the intruder's accounts could not do what their owners would; empty if they could."""
-    said = [str(each.get("why", "")) for each in lines(path) if each.get("k") == "settling_in"]
-    return said[-1] if said else ""

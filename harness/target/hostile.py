@@ -13,6 +13,7 @@ from harness.target.errors import TargetError
 from harness.target.flow import CompiledFlow, FlowMaker
 from harness.target.flow_model import Flow, Rule
 from harness.target.hostile_model import AsRole, Hostile
+from harness.target.run import Run
 
 _AT: Where = ("hostile",)
 # Signing out and looking at a page are nobody's report: whatever is no error is well.
@@ -24,6 +25,7 @@ class Describes(Protocol):
 
     flows: FlowMaker
     document: Document
+    run: Run
 
     def access(self, role: str) -> Access:
         """How a role signs in."""
@@ -88,7 +90,7 @@ class HostileFlows:
 
 
 def check_tries(target: Describes, model: Hostile, kinds: tuple[str, ...]) -> None:
-    """Refuse tries that build on operations which the description does not list.
+    """Refuse tries that build on operations or cells which are not there.
 
     Args:
         kinds: Operations that it lists.
@@ -108,6 +110,10 @@ def check_tries(target: Describes, model: Hostile, kinds: tuple[str, ...]) -> No
     if model.private is None:
         reads = ("foreign_read", "forged_token", "old_token", "fixed_session")
         needed |= {each: "read_report" for each in reads if getattr(model, each) is not None}
+    fields = target.run.fields
+    if fields and (unknown := sorted(set(model.values) - set(fields))):
+        said = f"{unknown[0]}: a report has no such field; it has {', '.join(fields[:5])}, ..."
+        raise TargetError(target.document.problem((*_AT, "values"), said))
     for name, operation in needed.items():
         if operation and operation not in kinds:
             said = f"builds on {operation}, and operations describes none"
