@@ -49,9 +49,13 @@ class Played:
 
     def finding(self, check: str) -> dict[str, Any]:
         """The only finding of a check."""
+        (one,) = self.findings(check)
+        return one
+
+    def findings(self, check: str) -> list[dict[str, Any]]:
+        """Every finding of a check."""
         found = json.loads((self.path / "findings.json").read_text())
-        (one,) = [each for each in found if each["check"] == check]
-        return dict(one)
+        return [dict(each) for each in found if each["check"] == check]
 
 
 def drill(scenario: str | Path, *arguments: str, target: Path, folder: Path) -> Played:
