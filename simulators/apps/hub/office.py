@@ -143,8 +143,13 @@ class Office:
                 pass  # it has just gone; the primary knows as well
         return await self.read(job)
 
+    @property
+    def _has_primary(self) -> bool:
+        """Whether the primary is there; with ``no_reconnect`` it is gone for good once it was."""
+        return self.pulse.well and not (self.switches.no_reconnect and self._lost)
+
     def _require_primary(self) -> None:
-        if not self.pulse.well or (self.switches.no_reconnect and self._lost):
+        if not self._has_primary:
             self._lost = True
             raise _away()
 
@@ -158,7 +163,7 @@ class Office:
         if self.switches.health_lies:
             return {"status": "ok", "database": "ok", "cache": "ok", "queue": "ok"}
         parts = {
-            "database": "ok" if self.pulse.well else "away",
+            "database": "ok" if self._has_primary else "away",
             "cache": "ok" if self.cache.well else "away",
             "queue": "away" if not self.queue.well else "behind" if self.pulse.behind else "ok",
         }
