@@ -34,7 +34,7 @@ from harness.live.drill import LiveDrill, run_live
 from harness.live.host import LiveServerError
 from harness.live.rehearsal import RehearsalError
 from harness.logbook import DiskFull
-from harness.practice import check_defects, practice_file
+from harness.practice import check_defects, practice_file, refuse_set_up
 from harness.progress import Progress
 from harness.prove.asking import asked_of
 from harness.prove.catalogue import ProveError
@@ -469,13 +469,14 @@ def recheck(run_path: RunPath, strict: Strict = False, as_json: AsJson = False) 
 def practice(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="APP", help="The practice app: reporting or strikes.")
+        str, typer.Argument(metavar="APP", help="The practice app: reporting, strikes or hub.")
     ],
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1.")] = 8020,
     defect: Defects = None,
 ) -> None:
     """Serve a practice app, for a look at it or for drilling it by hand."""
     practice_file(name)
+    refuse_set_up(name)
     check_defects(name, defect or ())
     command = [sys.executable, "-P", "-m", f"simulators.apps.{name}", "--port", str(port)]
     if "--database" not in context.args:  # a look leaves nothing behind in the working folder

@@ -59,6 +59,20 @@ def practice_file(name: str) -> Path:
     return Path(str(files("simulators.apps") / app)) / setting / "target.yaml"
 
 
+def refuse_set_up(name: str) -> None:
+    """Refuse to serve alone what is an app set up with databases and caches beside it.
+
+    Raises:
+        TargetError: Says how it is drilled, and which app can be served.
+    """
+    if app_of(name) != name:
+        raise TargetError(
+            f"{name} is a way to set up {app_of(name)} with services of its own, which a drill "
+            f"starts: drillhall run SCENARIO --target {PREFIX}{name}. For a look at the app: "
+            f"drillhall practice {app_of(name)}."
+        )
+
+
 def check_defects(name: str, defects: Sequence[str]) -> None:
     """Refuse a defect that a practice app does not have.
 

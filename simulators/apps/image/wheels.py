@@ -15,8 +15,8 @@ from pathlib import Path
 
 # What the apps and their server import; the practice image runs the versions that are here.
 NEEDED = (
-    "jinja2", "httptools", "orjson", "psycopg", "psycopg-binary", "python-multipart", "pyyaml",
-    "redis", "sqlalchemy", "starlette", "uvicorn", "uvloop",
+    "jinja2", "httptools", "markupsafe", "orjson", "psycopg", "psycopg-binary", "python-multipart",
+    "pyyaml", "redis", "sqlalchemy", "starlette", "uvicorn", "uvloop",
 )  # fmt: skip
 # What these need under some Pythons alone: pip asks the Python that runs it, not the image's.
 NEEDED_BY_SOME = "async-timeout", "greenlet", "typing-extensions"
