@@ -7,9 +7,7 @@ arrival. What must be brought in is every record that any source has of anybody.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -17,9 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from simulators.behaviours.campaigner import Stint, Task, campaigner
-from simulators.behaviours.errand import operation_key
-from simulators.behaviours.organizer import looks
-from simulators.behaviours.protocol import Behaviour, Keyed
+from simulators.behaviours.protocol import Behaviour
 from simulators.behaviours.public import visitor
 from simulators.behaviours.supporter import supporter
 from simulators.campaign_lists import (
@@ -27,9 +23,9 @@ from simulators.campaign_lists import (
     batches,
     sign_ups,
     volunteers,
-    window_of,
     with_corrections,
 )
+from simulators.campaign_work import Worklists
 from simulators.lines import Lines
 from simulators.night import Night
 from simulators.people.codes import draw_codes
@@ -39,11 +35,10 @@ from simulators.people.roster import Roster, draw_roster
 from simulators.stage import Participant
 from simulators.timetable import peak
 from simulators.world import Campaign, CampaignSpec
-from simulators.world.campaign import SOURCES, VOLUNTEER
+from simulators.world.campaign import SOURCES
 
 ROLES = ("canvasser", "phone_banker", "clerk", "organizer", "supporter", "public")
 OF_SOURCE = {"file": "clerk", "field": "canvasser", "web": "supporter", "phone": "phone_banker"}
-CORRECTED, BY_ANOTHER = 2, 3  # versions of a record
 
 Times = NDArray[np.float64]
 
@@ -55,6 +50,7 @@ class CampaignPlan:
         night: What was asked for.
         world: The people of the day's scale.
         lists: Who has which records, by role.
+        work: What each of them does with theirs.
         count: Participants.
         tag: Begins every operation key of this plan.
 
@@ -94,6 +90,7 @@ class CampaignPlan:
         self._index[order] = np.arange(len(order))
         self.count = len(order)
         self.tag = hashlib.sha256(f"{night.seed}/{night.name}".encode()).hexdigest()[:8]
+        self.work = Worklists(night, self.world, self.lists, self.tag)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -140,107 +137,13 @@ class CampaignPlan:
     def tasks(self, role: str, row: int) -> tuple[Task, ...]:
         """What somebody has to do, in order of time; nothing for the public."""
         if role == "organizer":
-            return tuple(self._looks(row))
-        if role not in self.lists:
-            return ()
-        lists = self.lists[role]
-        first, after = lists.starts[row : row + 2].tolist()
-        habits, seed = self.night.cast.campaigning, self.night.seed
-        draws = many(seed, lists.source, "habits", row).random((after - first, 2))
-        by_hand = role != "clerk"  # a batch is loaded by a program, which does not fumble
-        found = []
-        for place in range(first, after):
-            keyed = self.keyed(lists, place)
-            taps = 2 if by_hand and draws[place - first, 0] < habits.double_tap else 1
-            sees = role in ("canvasser", "phone_banker")
-            due = float(lists.due[place])
-            reads = sees and draws[place - first, 1] < habits.reads_back
-            found.append(Task(due, keyed.record, keyed, taps=taps, looks=bool(reads)))
-            if np.isfinite(lists.amended[place]):
-                again = self.keyed(lists, place, CORRECTED)
-                found.append(Task(float(lists.amended[place]), again.record, again, amends=True))
-        if role == "canvasser":
-            for place in self._contested.get(row, ()):
-                other = self.keyed(lists, place, BY_ANOTHER)
-                at = float(lists.amended[place])
-                found.append(Task(at, other.record, other, amends=True, own=False))
-        if role == "clerk" and stream(seed, "resent", row).random() < habits.resent:
-            found += found
-        else:
-            found.sort(key=lambda task: task.at)
-        return tuple(self._when_back(row, found) if role == "phone_banker" else found)
-
-    def _when_back(self, row: int, tasks: list[Task]) -> Iterator[Task]:
-        """A caller's tasks; what was due while they had left is put off until they are back."""
-        away = [
-            (walk_out.at, math.inf if walk_out.back is None else walk_out.back)
-            for number, walk_out in enumerate(self.night.cast.campaigning.walk_outs)
-            if row in self._leavers(number)
-        ]
-        for task in tasks:
-            at = task.at
-            for left, back in away:
-                at = back if left <= at < back else at
-            if at < math.inf:
-                yield task if at == task.at else replace(task, at=at)
-
-    def _leavers(self, number: int) -> frozenset[int]:
-        """The rows of the callers who leave in one walk-out."""
-        callers = len(self.lists["phone_banker"].arrives)
-        share = self.night.cast.campaigning.walk_outs[number].share
-        count = math.ceil(share * callers - 1e-9)
-        order = many(self.night.seed, "walk-out", number).permutation(callers)
-        return frozenset(order[:count].tolist())
+            arrives = float(self._arrives[self._index_of("organizer", row)])
+            return self.work.looks(row, self._state("organizer", row), arrives)
+        return self.work.of(role, row) if role in self.lists else ()
 
     def walks_out(self, at: float) -> int:
         """How many callers leave the call tool at a drill second."""
-        walk_outs = self.night.cast.campaigning.walk_outs
-        return sum(len(self._leavers(n)) for n, each in enumerate(walk_outs) if each.at == at)
-
-    def keyed(self, lists: Lists, place: int, version: int = 1) -> Keyed:
-        """A record as it is sent first, as it is corrected, or as somebody else corrects it."""
-        person = int(lists.people[place])
-        record = self.world.record(person, lists.source)
-        values = list(self.world.values(person, lists.source, amended=version > 1))
-        if version == BY_ANOTHER:
-            values[VOLUNTEER] = 1 - values[VOLUNTEER]
-        return Keyed(record, version, tuple(values), operation_key(self.tag, record, version))
-
-    def _looks(self, row: int) -> Iterator[Task]:
-        """What one organizer looks at, in order of time."""
-        night = self.night
-        return looks(
-            self._written[self._state("organizer", row)],
-            begins=float(self._arrives[self._index_of("organizer", row)]),
-            until=window_of(night).until,
-            mean=night.cast.campaigning.look_seconds,
-            rng=stream(night.seed, "looks", row),
-        )
-
-    @cached_property
-    def _contested(self) -> dict[int, list[int]]:
-        """Places in the canvassers' lists that another canvasser of the state corrects, too."""
-        doors = self.lists["canvasser"]
-        found: dict[int, list[int]] = {}
-        each = len(doors) // len(self.world.spec.states)
-        for place in np.flatnonzero(doors.contested).tolist():
-            owner = int(np.searchsorted(doors.starts, place, "right")) - 1
-            other = owner // each * each + (owner % each + 1) % each
-            if other != owner:
-                found.setdefault(other, []).append(place)
-        return found
-
-    @cached_property
-    def _written(self) -> list[list[tuple[float, str]]]:
-        """When which record is due, by state, in order of time."""
-        found: list[list[tuple[float, str]]] = [[] for _ in self.world.spec.states]
-        for lists in self.lists.values():
-            for due, person in zip(lists.due.tolist(), lists.people.tolist(), strict=True):
-                record = self.world.record(person, lists.source)
-                found[self.world.spec.states.index(record[:2])].append((due, record))
-        for each in found:
-            each.sort()
-        return found
+        return self.work.walks_out(at)
 
     # -- people -----------------------------------------------------------------------------
 
@@ -332,7 +235,7 @@ class CampaignPlan:
         person, arrives = self.rosters[role].person(row), float(self._arrives[index])
         lists, first = self.lists.get(role), None
         if lists is not None and lists.starts[row] < lists.starts[row + 1]:
-            first = self.keyed(lists, int(lists.starts[row]))
+            first = self.work.keyed(lists, int(lists.starts[row]))
 
         def behave() -> Behaviour:
             rng = stream(self.night.seed, "behaviour", person.key)
