@@ -14,7 +14,7 @@ from harness.target.blocking import Driver
 from harness.target.errors import ReadBackError
 from harness.target.preflight import Visitor, preflight
 from harness.target.prepare import prepare
-from harness.target.readback import Clock, read_back
+from harness.target.readback import Clock, Mapping, read_back
 from simulators.people.person import Person
 from simulators.stage import Operation
 
@@ -468,6 +468,36 @@ def test_csv_xml_and_html_are_rows_too(styles: Styles, url: str) -> None:
     ]
     assert rows[3]["derived"] == '{"sde":3.0}'
     assert all(row["values_hash"] is None for row in rows)
+
+
+def test_what_else_a_row_says_is_a_number_or_a_text(styles: Styles, url: str) -> None:
+    """A name stands as it is held, a yes is 1, and what is a number in text is a number."""
+    reader = {
+        "request": {"path": "/csv"}, "items": "csv", "key": "title", "mode": "merged",
+        "derived": {"note": "note", "count": "count"},
+    }  # fmt: skip
+    mapping = Mapping(
+        target(url, read_back={"n": reader}), "n", target(url, read_back={"n": reader}).readers["n"], ()
+    )
+    row = {"title": "k", "note": "Nguyễn", "count": "1,234"}
+    assert mapping.records([row])[0].derived == '{"note":"Nguyễn","count":1234.0}'
+    row = {"title": "k", "note": True, "count": None}
+    assert mapping.records([row])[0].derived == '{"note":1.0,"count":null}'
+
+
+def test_settled_is_what_says_the_same_in_our_terms(styles: Styles, url: str) -> None:
+    """A page may tell when it was made, and still be at rest."""
+    reader = {"mode": "totals", "request": {"path": "/busy"}, "derived": {"kept": "kept"},
+              "settle": {"quiet_s": 1, "max_s": 3}}  # fmt: skip
+    of = target(url, read_back={"n": reader})
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    rows = read_back(of, "settled", FIELDS, clock=Clock(lambda: now[0], sleep)).to_dicts()
+    assert [row["derived"] for row in rows] == ["{}"]
+    assert now[0] <= 2.0
 
 
 def test_children_and_counts_are_numbers(styles: Styles, url: str) -> None:
