@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from target_styles import Styles, serving
 
-from harness.target import Answered, Run, SafetyError, Target, TargetError, load_target
+from harness.target import Answered, Run, SafetyError, Target, TargetError, load_target, readback
 from harness.target.blocking import Driver
 from harness.target.errors import ReadBackError
 from harness.target.preflight import Visitor, preflight
 from harness.target.prepare import prepare
-from harness.target.readback import Clock, Mapping, read_back
+from harness.target.readback import Clock, read_back
 from simulators.people.person import Person
 from simulators.stage import Operation
 
@@ -476,10 +476,9 @@ def test_what_else_a_row_says_is_a_number_or_a_text(styles: Styles, url: str) ->
         "request": {"path": "/csv"}, "items": "csv", "key": "title", "mode": "merged",
         "derived": {"note": "note", "count": "count"},
     }  # fmt: skip
-    mapping = Mapping(
-        target(url, read_back={"n": reader}), "n", target(url, read_back={"n": reader}).readers["n"], ()
-    )
-    row = {"title": "k", "note": "Nguyễn", "count": "1,234"}
+    of = target(url, read_back={"n": reader})
+    mapping = readback.Mapping(of, "n", of.readers["n"], ())
+    row: dict[str, object] = {"title": "k", "note": "Nguyễn", "count": "1,234"}
     assert mapping.records([row])[0].derived == '{"note":"Nguyễn","count":1234.0}'
     row = {"title": "k", "note": True, "count": None}
     assert mapping.records([row])[0].derived == '{"note":1.0,"count":null}'
