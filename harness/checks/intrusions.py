@@ -94,13 +94,14 @@ def _wrong(wrong: pl.DataFrame) -> str:
     if wrong.is_empty():
         return ""
     first = wrong.row(0, named=True)
-    said = {"let_in": "The app did what it must not", "harmed": "The app was harmed"}
+    said = {"let_in": "It let somebody in", "harmed": "It was harmed"}
     more = f" ({len(wrong):,} tries in all)" if len(wrong) > 1 else ""
     return f"{said[first['outcome']]}: {first['detail']}{more}"
 
 
 def _witness(row: dict[str, Any]) -> Witness:
     status = f" ({row['status']})" if row["status"] else ""
-    who = row["who"] or "a stranger"
-    found = f"{row['outcome'].replace('_', ' ')}{status}, as {who}: {row['detail']}"
-    return Witness(row["record"] or "", WRONG[row["outcome"]], found)
+    who, what = row["who"] or "a stranger", row["record"] or "the app"
+    found = f"{who} at {what}: {row['outcome'].replace('_', ' ')}{status}, {row['detail']}"
+    # Without a record: an intruder's tries are in no ledger that could be replayed.
+    return Witness("", WRONG[row["outcome"]], found)

@@ -55,4 +55,8 @@ def outcome_of(answered: Answered) -> str:
 
 def says(answered: Answered) -> str:
     """An answer in a few words."""
-    return answered.detail or str(answered.answer_class).replace("_", " ")
+    if answered.detail:
+        return answered.detail
+    if answered.answer_class.outcome is Outcome.OK:
+        return "the app said yes"
+    return str(answered.answer_class).replace("_", " ")

@@ -27,11 +27,12 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
         return
     junk = replace(with_body(request, _JUNK), timeout=_PATIENCE)
     rate = min(how.per_second, raid.most_per_second)
+    at_once = min(_IN_FLIGHT, raid.most_at_once)
     statuses: Counter[int] = Counter()
 
     async def crowd() -> str:
         statuses.clear()
-        wire, gate = raid.new_wire(_IN_FLIGHT), asyncio.Semaphore(_IN_FLIGHT)
+        wire, gate = raid.new_wire(at_once), asyncio.Semaphore(at_once)
         loop = asyncio.get_running_loop()
 
         async def one(due: float) -> None:

@@ -44,7 +44,7 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     for number in range(1, how.tries + 1):
 
         async def once(number: int = number) -> Answered:
-            await raid.pace(how.per_second)
+            await raid.pace(min(how.per_second, raid.most_sign_ins))
             return await raid.device(raid.other).sign_in(guess(codes, how.changes, number))
 
         attempt = await raid.trying(raid.device(raid.other), raid.other.record, once)

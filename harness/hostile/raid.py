@@ -31,6 +31,7 @@ class Raid:
         mark: Begins the keys of all they send.
 
     Attributes:
+        most_per_second, most_sign_ins, most_at_once: What the app is said to bear.
         stored: Ids that the app gave to the intruder's own writes.
     """
 
@@ -41,8 +42,10 @@ class Raid:
         self.own, self.other, self.mark = own, other, mark
         self.stored: list[str] = []
         self._phone: Guest | None = None
-        limit = target.limits.requests_per_second
-        self.most_per_second = limit or float("inf")
+        limits = target.limits
+        self.most_per_second = limits.requests_per_second or float("inf")
+        self.most_sign_ins = limits.sign_in_per_second or float("inf")
+        self.most_at_once = limits.in_flight or 10_000
         self._next = 0.0
         self._wire: Wire | None = None
         self._version = 1

@@ -32,15 +32,17 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
         yield raid.cannot_tell(f"{how.of} sends no body")
         return
 
+    count = min(how.connections, raid.most_at_once)
+
     async def crowd() -> str:
         clients = [
             _trickle(
                 raid, beginning(request, of_body=n % 2 == 1), how.bytes_per_second, how.seconds
             )
-            for n in range(how.connections)
+            for n in range(count)
         ]
         opened = sum(await asyncio.gather(*clients))
-        return f"{opened} of {how.connections} slow connections for {how.seconds:g} s"
+        return f"{opened} of {count} slow connections for {how.seconds:g} s"
 
     yield await crowded(raid, how, crowd)
 

@@ -11,13 +11,13 @@ from harness.hostile.kinds import TRIES
 from harness.target.hostile_model import KINDS, Kind
 
 OPEN: tuple[tuple[Kind, str, str, str], ...] = (
-    ("foreign_read", "foreign_read", "let_in", "accepted"),
+    ("foreign_read", "foreign_read", "let_in", "the app said yes"),
     ("foreign_write", "foreign_write", "let_in", "submit_report"),
     ("forged_token", "forged_token", "let_in", "changed near its end"),
-    ("old_token", "old_token", "let_in", "accepted"),
-    ("replayed_code", "replayed_code", "let_in", "accepted"),
-    ("fixed_session", "fixed_session", "let_in", "accepted"),
-    ("counted_ids", "counted_ids", "let_in", "accepted"),
+    ("old_token", "old_token", "let_in", "the app said yes"),
+    ("replayed_code", "replayed_code", "let_in", "the app said yes"),
+    ("fixed_session", "fixed_session", "let_in", "the app said yes"),
+    ("counted_ids", "counted_ids", "let_in", "the app said yes"),
     ("mass_assignment", "mass_assignment", "let_in", "approved stuck"),
     ("guessed_codes", "guessed_codes", "let_in", "never slowed"),
     ("guessed_codes", "guessing_shuts_owner_out", "harmed", "on the device they had used before"),
