@@ -117,6 +117,8 @@ class Front:
             await writer.drain()
         except OSError:
             pass  # the client has gone
+        except asyncio.CancelledError:
+            pass  # closing; Python 3.11 complains of a connection whose task was cancelled
         finally:
             self._links.discard(task)
             writer.close()
