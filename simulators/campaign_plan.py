@@ -132,7 +132,8 @@ class CampaignPlan:
     @property
     def expected(self) -> dict[str, int]:
         """Records to be sent, and people who will sign in at least once."""
-        return {"submit_report": len(self.records), "sign_in": len(self.accounts)}
+        accounts = sum(len(roster) for roster in self.rosters.values())
+        return {"submit_report": len(self.records), "sign_in": accounts}
 
     def tasks(self, role: str, row: int) -> tuple[Task, ...]:
         """What somebody has to do, in order of time; nothing for the public."""
@@ -171,11 +172,6 @@ class CampaignPlan:
             before += count
         return found
 
-    @property
-    def accounts(self) -> list[str]:
-        """User names of everybody who signs in."""
-        return [key for roster in self.rosters.values() for key in roster.keys]
-
     def people_table(self) -> pl.DataFrame:
         """Everybody with an account; ``who`` is the plan's index, ``record`` their state."""
         return pl.concat([roster.table() for roster in self.rosters.values()])
@@ -186,13 +182,13 @@ class CampaignPlan:
 
     def report_table(self) -> pl.DataFrame:
         """What each record must say in the end, one row each."""
-        finally_ = {
+        amended = {
             (int(lists.people[place]), lists.source)
             for lists in self.lists.values()
             for place in np.flatnonzero(np.isfinite(lists.amended)).tolist()
         }
         cells = [
-            self.world.values(person, source, amended=(person, source) in finally_)
+            self.world.values(person, source, amended=(person, source) in amended)
             for person, source in self.world.holdings()
         ]
         values = pl.Series("values", cells, dtype=pl.List(pl.Int32))
