@@ -51,6 +51,8 @@ def run_info(
         "cast": cast,
         "speed": speed,
         "declared_speed": scenario.speed,
+        "declared_scale": scenario.scale,
+        "declared_target": scenario.target,
         "scale": night.scale,
         "workers": workers,
         "fields": list(plan.world.fields),

@@ -17,7 +17,8 @@ def again_command(info: Mapping[str, Any]) -> str:
     verb = "simulate" if info.get("virtual") else "live" if is_live(info) else "run"
     parts = ["drillhall", verb, shlex.quote(str(info.get("scenario") or "SCENARIO"))]
     file = str((info.get("target") or {}).get("file") or "")
-    if file and not file.startswith("practice/") and not info.get("virtual"):
+    its_own = file.startswith("practice/") and file == info.get("declared_target", file)
+    if file and not its_own and not info.get("virtual"):
         # A report is passed on: where the file lay on one machine is nobody's business.
         parts += ["--target", shlex.quote(PurePath(file).name if file.startswith("/") else file)]
     if is_live(info):
@@ -27,7 +28,7 @@ def again_command(info: Mapping[str, Any]) -> str:
             parts += [f"--{option}", shlex.quote(str(info[option]))]
     if info.get("speed") != info.get("declared_speed") and not info.get("virtual"):
         parts += ["--speed", f"{float(info['speed']):g}"]
-    if float(info.get("scale") or 1) != 1:
+    if float(info.get("scale") or 1) != float(info.get("declared_scale") or 1):
         parts += ["--scale", f"{float(info['scale']):g}"]
     for name, value in (info.get("what_if") or {}).items():
         parts += [f"--{_WHAT_IF.get(name, name)}", shlex.quote(f"{value:g}")]

@@ -304,7 +304,8 @@ def _steps(verdict: Verdict, info: Mapping[str, Any], again: str) -> tuple[Step,
         # A part of it, or a hasty one, is often why there was too little to see.
         scale, speed = (float(info.get(each) or 1) for each in ("scale", "speed"))
         speed = min(speed, float(info.get("declared_speed") or speed))
-        whole = again_command({**info, "scale": max(scale, 1.0), "speed": speed})
+        declared = float(info.get("declared_scale") or 1)
+        whole = again_command({**info, "scale": max(scale, declared), "speed": speed})
         return (
             Step("See under “Objectives” what each undecided requirement still needs."),
             Step(f"Put that right, then play the whole {span}:", whole),
