@@ -104,6 +104,13 @@ def test_the_command_plays_the_same_drill_again() -> None:
     )
     ours = {"scenario": "iowa", "target": {"file": "/home/me/apps/target.yaml"}}
     assert again_command(ours) == "drillhall run iowa --target target.yaml"
+    small = {"scenario": "narwhal", "scale": 0.01, "declared_scale": 0.01,
+             "declared_target": "practice/hub-docker"}  # fmt: skip
+    assert again_command({**small, "target": {"file": "practice/hub-docker"}}) == (
+        "drillhall run narwhal"
+    )
+    other = {**small, "scale": 1.0, "target": {"file": "practice/hub"}}
+    assert again_command(other) == "drillhall run narwhal --target practice/hub --scale 1"
     simulated = {"scenario": "iowa", "virtual": True, "what_if": {"talk_minutes": 6.0}}
     assert again_command(simulated) == "drillhall simulate iowa --talk-minutes 6"
 
