@@ -43,7 +43,8 @@ class Campaigning:
     """People in the call tool who leave, and make their calls when they are back; none of them is
     made if they are not. None are on record."""
     organizers: Whole = 3 * OFFICES
-    """Staff who look people up right after somebody has written of them. Three an office: assumed."""
+    """Staff who look people up right after somebody has written of them. Three an office:
+    assumed."""
     look_seconds: Positive = 5.0
     """Mean seconds between two looks of an organizer, exponential. Assumed."""
     batch_rows: Whole = 50
