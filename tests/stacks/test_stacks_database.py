@@ -18,7 +18,6 @@ from ledger_oracle import killed_at, reports_told, tries
 from postgres_server import require_postgresql
 from target_drills import Played, drill, found_lost
 
-from harness.injects.docker_host import why_no_docker
 from harness.practice import practice_file, secret_for
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -43,9 +42,9 @@ def careless(setting: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Played]:
+def both(in_docker: bool, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Played]:
     """The drill on the careful and on the careless database, side by side."""
-    setting = "postgresql" if why_no_docker() else "docker"
+    setting = "docker" if in_docker else "postgresql"
     if setting == "postgresql":
         require_postgresql()
     secret_for("reporting")
