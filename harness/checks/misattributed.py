@@ -20,7 +20,7 @@ from harness.statistics import rate_unseen
 QUESTION = Question(
     check="misattributed",
     asks="Is every report filed under its own precinct?",
-    offends="reports are filed under another precinct",
+    offends="reports are filed under another record",
     among=rows,
     nobody="Nothing is there.",
     needs_values_of=ROW_MODES,

@@ -10,9 +10,9 @@ from harness.record import Finding, RunFolder
 QUESTION = Question(
     check="stale",
     asks="Does the newest report of each precinct stand?",
-    offends="precincts show an older report than their newest",
+    offends="records show an older report than their newest",
     among=reported_again,
-    nobody="No precinct was reported more than once.",
+    nobody="No record was reported more than once.",
     needs_values_of=("keyed", "state"),
 )
 
