@@ -19,7 +19,7 @@ from harness.statistics import rate_unseen
 
 QUESTION = Question(
     check="misattributed",
-    asks="Is every report filed under its own precinct?",
+    asks="Is every report filed under its own record?",
     offends="reports are filed under another record",
     among=rows,
     nobody="Nothing is there.",
@@ -28,7 +28,7 @@ QUESTION = Question(
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
-    """Is every report filed under its own precinct?"""
+    """Is every report filed under its own record?"""
     evidence = evidence_of(run)
     readers = [each for each in evidence.readers if each.mode in ROW_MODES]
     if not readers or not evidence.lists_codes:

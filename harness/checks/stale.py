@@ -9,7 +9,7 @@ from harness.record import Finding, RunFolder
 
 QUESTION = Question(
     check="stale",
-    asks="Does the newest report of each precinct stand?",
+    asks="Does the newest report of each record stand?",
     offends="records show an older report than their newest",
     among=reported_again,
     nobody="No record was reported more than once.",
@@ -18,5 +18,5 @@ QUESTION = Question(
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
-    """Does the newest report of each precinct stand?"""
+    """Does the newest report of each record stand?"""
     return ask(run, QUESTION)
