@@ -120,8 +120,7 @@ PROOF = Proof(
     ),
     together=(
         ("wrong_tenant", "id_enumeration", "mass_assignment", "pool_exhausted"),
-        ("memory_queue", "truncated_names", "replica_reads"),
-        ("queue_drops_when_full", "duplicate_import"),
+        ("memory_queue", "truncated_names", "replica_reads", "duplicate_import"),
         ("totals_cached", "merge_by_name"),
         ("late_contacts", "lost_update"),
         ("health_lies", "forgetful_cache"),

@@ -30,7 +30,7 @@ def night() -> Scenario:
     cast["reports"] = cast["reports"] or {} | REPORTS
     cast["keying"]["noticed"] = 0.5
     cast["habits"]["wrong_precinct"] = 0.06
-    # Starting again takes a second, which is thirteen drill minutes here, and more on a busy machine.
+    # Starting again takes a second, which is thirteen drill minutes here; more on a busy machine.
     cast["persistence"]["tries"] = 40
     cast["nuisance_calls"] = None
     for each in data["objectives"]:

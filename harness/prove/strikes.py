@@ -61,9 +61,26 @@ def night() -> Scenario:
     )  # fmt: skip
 
 
+def withheld() -> Scenario:
+    """The same morning with every number withheld and nothing else wrong.
+
+    Who knows callers by their number then takes all of them for one: the codes of the one end the
+    sign-in of the other, and a code may be taken for the precinct of whoever came last.
+    """
+    usual = night()
+    (numbers,) = [each for each in usual.injects if each.kind == "phone.caller_id"]
+    hours = {"begins": "07:50", "ends": "09:20"}
+    return shortened(usual, injects=[numbers.model_dump(mode="json") | hours])
+
+
 PROOF = Proof(
     app="strikes",
-    drills=(ProofDrill("morning", night, CAST, seed=3, scale=0.12),),
+    drills=(
+        ProofDrill("morning", night, CAST, seed=3, scale=0.12),
+        ProofDrill(
+            "withheld", withheld, CAST, seed=3, scale=0.3, defects=frozenset({"session_shared"})
+        ),
+    ),
     together=(
         ("retry_loses_digits", "no_signature_check", "opt_out_ignored", "queue_drops_on_overflow"),
         ("state_lost_on_restart", "fallback_dead", "reply_split_wrong"),

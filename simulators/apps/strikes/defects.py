@@ -45,7 +45,7 @@ DEFECTS = (
         "that knows callers by their number.",
         "",
         "The state of a call is kept under the caller's number; all withheld numbers are one.",
-        "lost:strikes",
+        "sign_in",
     ),
     Defect(
         "queue_drops_on_overflow",
