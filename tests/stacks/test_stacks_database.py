@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ledger_oracle import killed_at, reports_told, tries
 from postgres_server import require_postgresql
+from stack_setting import in_docker
 from target_drills import Played, drill, found_lost
 
 from harness.practice import practice_file, secret_for
@@ -42,9 +43,9 @@ def careless(setting: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def both(in_docker: bool, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Played]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Played]:
     """The drill on the careful and on the careless database, side by side."""
-    setting = "docker" if in_docker else "postgresql"
+    setting = "docker" if in_docker() else "postgresql"
     if setting == "postgresql":
         require_postgresql()
     secret_for("reporting")

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 import yaml
 from postgres_server import require_postgresql
+from stack_setting import in_docker
 from target_drills import Played, drill
 
 from harness.document import read_document
@@ -61,8 +62,8 @@ def left_over() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def played(in_docker: bool, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    target = "practice/hub-docker" if in_docker else "practice/hub-processes"
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    target = "practice/hub-docker" if in_docker() else "practice/hub-processes"
     if target == "practice/hub-processes":
         require_postgresql()
         if shutil.which("redis-server") is None:
@@ -98,7 +99,7 @@ def test_people_get_through_again_after_each_loss(played: Played) -> None:
     assert [name for name in LOSSES if name.lower() not in report] == []
 
 
-def test_nothing_is_left_behind(played: Played, in_docker: bool) -> None:
+def test_nothing_is_left_behind(played: Played) -> None:
     """Containers, volumes and networks of the drill are gone."""
-    if in_docker:
+    if in_docker():
         assert left_over() == []
