@@ -96,7 +96,7 @@ NIGHTS = (
         "strikes",
         (
             _case("phone.trunks", "08:00", "08:08", lines=6),
-            _case("phone.drop", "08:08", "08:20", share=0.2),
+            _case("phone.drop", "08:08", "09:00", share=0.3),
             _case("phone.late", "08:30", "08:36", seconds=0.3),
             _case("phone.reordered", "08:00", "09:00"),
             _case("phone.digits", "08:30", "08:50", share=0.1, how="doubled"),
@@ -106,12 +106,12 @@ NIGHTS = (
         "strikes",
         (
             _case("phone.sms_delay", "08:00", "08:12", seconds=0.3),
-            _case("phone.sms_doubled", "08:00", "08:20", share=0.5),
+            _case("phone.sms_doubled", "08:00", "09:10", share=1.0),
             _case("phone.sms_split", "08:00", "09:00", characters=60),
             _case("phone.sms_loss", "08:30", "08:50", share=0.3),
-            _case("provider.rest", "08:00", "08:20", share=0.3),
-            _case("provider.late", "08:20", "08:40", share=0.5, seconds=0.3),
-            _case("provider.silent", "08:40", "08:52", share=0.5),
+            _case("provider.rest", "08:00", "08:20", share=1.0),
+            _case("provider.late", "08:20", "08:40", share=1.0, seconds=0.3),
+            _case("provider.silent", "08:40", "08:55", share=1.0),
         ),
     ),
     CaseNight(

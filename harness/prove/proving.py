@@ -266,7 +266,7 @@ def inject_rows(played: Played, without: frozenset[str], root: Path) -> list[Inj
     fired = tuple(
         Fired(each.name, each.answer, each.offenders)
         for each in failing(played, without)
-        if job.kinds or each.check not in MEASURES
+        if each.check not in MEASURES  # what a fault costs is its own doing
     )
     happened = {str(each["kind"]): each for each in played.injects}
     rows = []

@@ -4,7 +4,8 @@ The packaged day takes seven minutes at its declared speed of 120. Here two roun
 watchers are played at 400, in a quarter of a minute, with every inject of the rehearsal moved into
 them. At that speed the second in which the app starts again lasts seven drill minutes, and redials
 pile up in them: objectives on the share of calls that get through are left out, since they would
-measure this machine. Nothing else is asked more gently than in the packaged day.
+measure this machine. So do the shares of watchers who get in and of codes that are in, to a lesser degree:
+they are asked more gently. Nothing else is.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ HOURS = {
     "phone.caller_id": ("08:25", "09:20"),
     "phone.unreachable": ("08:25", "09:20"),
 }
+# One of eleven who sign in may meet nothing but the restart.
+EASED = {"watchers get in": {"at_least": 0.85}, "codes in": {"at_least": 0.9}}
 SHARES_OF_CALLS = {"the line is not dead", "headquarters can be reached"}
 WATCHERS: dict[str, Any] = {
     "rounds": ROUNDS,
@@ -57,7 +60,11 @@ def night() -> Scenario:
             packaged, CAST, HOURS,
             phone__caller_id={"share": 1.0}, phone__unreachable={"share": 0.05},
         ),
-        objectives=[each for each in day["objectives"] if each["name"] not in SHARES_OF_CALLS],
+        objectives=[
+            each | EASED.get(each["name"], {})
+            for each in day["objectives"]
+            if each["name"] not in SHARES_OF_CALLS
+        ],
     )  # fmt: skip
 
 
