@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         part, words = "web", ["web", *words]
     if part == "front":
-        return asyncio.run(_front(words[1:]))
+        return uvloop.run(_front(words[1:]))
     given = _options(part).parse_args(words[1:])
     try:
         settings = _settings(given, part)

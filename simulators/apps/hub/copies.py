@@ -15,6 +15,7 @@ from simulators.apps.hub import marks
 from simulators.apps.hub.merging import View
 from simulators.apps.hub.people import everybody
 from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.store import patience
 
 T = TypeVar("T")
 READERS = 2
@@ -31,12 +32,11 @@ class Replica:
     """
 
     def __init__(self, url: str) -> None:
-        patience = {"connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 1000}
         self._engine = create_engine(
             url,
             pool_size=READERS,
             pool_pre_ping=True,
-            connect_args={} if url.startswith("sqlite") else patience,
+            connect_args=patience(url),
         )
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="replica")
         self.well = False

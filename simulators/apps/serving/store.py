@@ -232,7 +232,7 @@ def open_engine(url: str, metadata: MetaData) -> Engine:
             url,
             pool_size=READERS + 1,
             pool_pre_ping=not url.startswith("sqlite"),
-            connect_args=_patience(url),
+            connect_args=patience(url),
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
@@ -250,11 +250,15 @@ def open_engine(url: str, metadata: MetaData) -> Engine:
     return engine
 
 
-def _patience(url: str) -> dict[str, int]:
-    """How long a driver waits for a server that does not answer: no longer than a person would."""
+def patience(url: str) -> dict[str, int]:
+    """How long a driver waits for a server that does not answer: no longer than a person would.
+
+    A server whose machine is gone says no goodbye, so it is asked for a sign of life as well.
+    """
     if make_url(url).drivername != "postgresql+psycopg":
         return {}
-    return {"connect_timeout": AWAY, "tcp_user_timeout": AWAY * 1000}
+    asks = {"keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": AWAY}
+    return {"connect_timeout": AWAY, "tcp_user_timeout": AWAY * 1000, **asks}
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
