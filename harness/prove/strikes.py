@@ -4,8 +4,8 @@ The packaged day takes seven minutes at its declared speed of 120. Here two roun
 watchers are played at 400, in a quarter of a minute, with every inject of the rehearsal moved into
 them. At that speed the second in which the app starts again lasts seven drill minutes, and redials
 pile up in them: objectives on the share of calls that get through are left out, since they would
-measure this machine. So do the shares of watchers who get in and of codes that are in, to a lesser degree:
-they are asked more gently. Nothing else is.
+measure this machine. The shares of watchers who get in and of codes that are in do so a little, and
+are asked more gently. Nothing else is.
 """
 
 from __future__ import annotations
