@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import venv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,14 @@ def shelf(request: pytest.FixtureRequest) -> Path:
     return request.config.cache.mkdir("third-party-apps")
 
 
+@contextmanager
+def _alone(shelf: Path) -> Iterator[None]:
+    """While the block runs, no other process of this test run puts anything on the shelf."""
+    with (shelf / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _install(command: list[str], what: str) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -42,11 +52,12 @@ def python_apps(shelf: Path) -> Path:
     folder = shelf / "python"
     wanted = " ".join(PYTHON_APPS)
     mark = folder / "installed"
-    if not mark.exists() or mark.read_text() != wanted:
-        venv.create(folder, with_pip=True, clear=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
-        _install([*pip, *PYTHON_APPS], "PocketBase, Roundup, I Hate Money or Kinto")
-        mark.write_text(wanted)
+    with _alone(shelf):
+        if not mark.exists() or mark.read_text() != wanted:
+            venv.create(folder, with_pip=True, clear=True)
+            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
+            _install([*pip, *PYTHON_APPS], "PocketBase, Roundup, I Hate Money or Kinto")
+            mark.write_text(wanted)
     return folder / "bin"
 
 
@@ -56,11 +67,12 @@ def node_apps(shelf: Path) -> Path:
     if shutil.which("npm") is None:
         pytest.skip("json-server needs npm, which is not installed")
     folder = shelf / "node"
-    if not (folder / "installed").exists():
-        folder.mkdir(exist_ok=True)
-        prefix = ["npm", "install", "--silent", "--no-fund", "--prefix", str(folder)]
-        _install([*prefix, "json-server@0.17.4"], "json-server")
-        (folder / "installed").touch()
+    with _alone(shelf):
+        if not (folder / "installed").exists():
+            folder.mkdir(exist_ok=True)
+            prefix = ["npm", "install", "--silent", "--no-fund", "--prefix", str(folder)]
+            _install([*prefix, "json-server@0.17.4"], "json-server")
+            (folder / "installed").touch()
     return folder / "node_modules" / ".bin"
 
 
