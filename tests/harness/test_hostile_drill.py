@@ -18,8 +18,8 @@ from simulators.apps.reporting.open_doors import INTRUSIONS
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
-# Refusals that take long, and a process that is killed, hide what comes after them.
-APART = ("refusals_block", "oversized_upload")
+# Junk that fails is no refusal, and a killed app hides whatever comes after it.
+APART = ("junk_crashes", "oversized_upload")
 TOGETHER = tuple(each.name for each in INTRUSIONS if each.name not in APART)
 
 
@@ -90,9 +90,14 @@ def test_each_open_door_is_found_by_its_own_try(evening: Path, tmp_path: Path) -
 
 
 def test_an_app_that_is_brought_down_is_found_so(evening: Path, tmp_path: Path) -> None:
-    """Honest people waited in the flood; then an upload killed the app, which is told of it."""
-    code, folder = drill(evening, tmp_path / "run", *APART)
+    """An upload kills the app, and nothing can be read back; the finding tells what did it."""
+    night = yaml.safe_load(evening.read_text())
+    night["intruder"]["kinds"] = ["hostile_upload", "junk", "foreign_read"]
+    short = tmp_path / "upload.yaml"
+    short.write_text(yaml.safe_dump(night))
+    code, folder = drill(short, tmp_path / "run", *APART)
     found = tried(folder)
     assert failed(found) == kinds_of(*APART)
+    assert found["foreign_read"].status is Status.PASS
     assert "did not answer any more" in found["hostile_upload"].answer
     assert code == 1
