@@ -40,7 +40,11 @@ def answer(line: bytes) -> dict[str, Any]:
     except KeyboardInterrupt:
         return {"state": "stopped", "why": "stopped before anybody played"}
     except Exception as error:  # one drill that fails is told of; the other ones are played
-        return {"state": "failed", "why": f"{type(error).__name__}: {error}"}
+        ours = type(error).__module__.startswith("harness.")  # these say all there is to say
+        return {
+            "state": "failed",
+            "why": str(error) if ours else f"{type(error).__name__}: {error}",
+        }
     return {"state": "judged", "why": "", "word": str(verdict.word)}
 
 
