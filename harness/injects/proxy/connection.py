@@ -7,16 +7,29 @@ import random
 import socket
 import struct
 from hashlib import sha256
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from harness.injects.proxy.link import Link
+from harness.injects.proxy.stage import INTERIM
+from harness.injects.proxy.toxic import Toxic
 
-if TYPE_CHECKING:
-    from harness.injects.proxy.proxy import Proxy
-    from harness.injects.proxy.toxic import Toxic
-
-INTERIM = b"HTTP/1.1 1"  # 100 Continue asks for the rest of the request: it is no answer yet
 _AT_ONCE = struct.pack("ii", 1, 0)  # linger for no time at all: closing resets
+
+
+class Door(Protocol):
+    """Where people connect, as far as their connections know it."""
+
+    name: str
+    seed: int
+    upstream: tuple[str, int]
+
+    def came(self, connection: Connection) -> None:
+        """Somebody has connected."""
+        ...
+
+    def gone(self, connection: Connection) -> None:
+        """A connection is over."""
+        ...
 
 
 class Connection:
@@ -32,7 +45,7 @@ class Connection:
         answered: The last of them has an answer, or the beginning of one.
     """
 
-    def __init__(self, proxy: Proxy, number: int) -> None:
+    def __init__(self, proxy: Door, number: int) -> None:
         self.proxy, self.number = proxy, number
         self.up, self.down = Link(self, "upstream"), Link(self, "downstream")
         self.person = _Person(self)

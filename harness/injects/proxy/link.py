@@ -9,12 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from harness.injects.proxy.stage import Stage, Taker
-
-if TYPE_CHECKING:
-    from harness.injects.proxy.connection import Connection
+from harness.injects.proxy.stage import Course, Stage, Taker
 
 
 def _nobody(data: bytes) -> None:
@@ -33,7 +30,7 @@ class Link:
         ended: Nothing more will go out.
     """
 
-    def __init__(self, connection: Connection, stream: str) -> None:
+    def __init__(self, connection: Course, stream: str) -> None:
         self.connection, self.stream = connection, stream
         self._early: list[bytes] = []  # what came before both sockets were there
         self.push: Callable[[bytes], None] = self._early.append

@@ -10,15 +10,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-if TYPE_CHECKING:
-    from harness.injects.proxy.link import Link
-    from harness.injects.proxy.toxic import Toxic
-
 KIB = 1024
+INTERIM = b"HTTP/1.1 1"  # 100 Continue asks for the rest of the request: it is no answer yet
 
 
 class Attributes(BaseModel):
@@ -39,6 +36,57 @@ class Taker(Protocol):
         ...
 
 
+class Cause(Protocol):
+    """The toxic, as far as its stages know it."""
+
+    told: Attributes
+    touched: int
+    stages: set[Stage]
+
+
+class Course(Protocol):
+    """The whole connection, as far as stages and links know it.
+
+    Attributes:
+        word: The first four bytes of the request that came last, such as ``POST``.
+        requests: Requests so far, taking turns with answers as HTTP/1.1 has it.
+        answered: The last of them has an answer, or the beginning of one.
+    """
+
+    word: bytes
+    requests: int
+    answered: bool
+
+    def one_ended(self) -> None:
+        """One direction has ended."""
+        ...
+
+    def close(self) -> None:
+        """Close both sides in good order."""
+        ...
+
+    def reset(self) -> None:
+        """Reset both sides."""
+        ...
+
+
+class Direction(Protocol):
+    """The direction that a stage stands in, as far as the stage knows it."""
+
+    @property
+    def connection(self) -> Course:
+        """Both directions."""
+        ...
+
+    def weigh(self, stage: Stage) -> None:
+        """A stage holds more or less than before."""
+        ...
+
+    def remove(self, stage: Stage) -> None:
+        """Take a stage out of the row."""
+        ...
+
+
 class Stage:
     """One toxic at work on one direction of one connection.
 
@@ -56,7 +104,7 @@ class Stage:
     attributes: ClassVar[type[Attributes]]
     room: ClassVar[int] = 64 * KIB  # with more than this held, reading pauses
 
-    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+    def __init__(self, toxic: Cause, link: Direction, rng: random.Random) -> None:
         self.toxic, self.link, self.rng = toxic, link, rng
         self.next: Taker
         self.held = 0
@@ -85,7 +133,7 @@ class Stage:
 class Waiting(Stage):
     """A stage that passes on each piece when its time has come."""
 
-    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+    def __init__(self, toxic: Cause, link: Direction, rng: random.Random) -> None:
         super().__init__(toxic, link, rng)
         self.loop = asyncio.get_running_loop()
         self.last = 0.0  # when the piece that came last is due

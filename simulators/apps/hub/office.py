@@ -20,12 +20,12 @@ from simulators.apps.hub.intake import Intake
 from simulators.apps.hub.merging import View
 from simulators.apps.hub.peer import Peer
 from simulators.apps.hub.pulse import Pulse
+from simulators.apps.hub.queues import queue_of
 from simulators.apps.hub.schema import metadata
 from simulators.apps.hub.sessions import ADMIN, Session, Sessions, mark
 from simulators.apps.hub.settings import INSIDE, Settings
 from simulators.apps.hub.slowing import Slowing
 from simulators.apps.hub.totals import Board
-from simulators.apps.hub.work import queue_of
 from simulators.apps.hub.worker import Worker
 from simulators.apps.serving.away import in_doubt
 from simulators.apps.serving.clock import Clock

@@ -6,9 +6,9 @@ import asyncio
 
 import orjson
 
+from simulators.apps.hub.queues import queue_of
 from simulators.apps.hub.schema import metadata
 from simulators.apps.hub.settings import Settings
-from simulators.apps.hub.work import queue_of
 from simulators.apps.hub.worker import Worker
 from simulators.apps.serving.refusal import Refusal
 from simulators.apps.serving.store import Store

@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from simulators.apps.hub.settings import INSIDE, TABLE
-
 LOOK = 0.1  # wall seconds between looks into the table, where nobody tells
 SWEEP = 1.0  # wall seconds between looks for what the queue did not say
 
@@ -74,14 +72,3 @@ class TableQueue:
 
     async def close(self) -> None:
         """Nothing to let go of."""
-
-
-def queue_of(where: str) -> Queue:
-    """The queue that the settings name.."""
-    if where == INSIDE:
-        return InsideQueue()
-    if where == TABLE:
-        return TableQueue()
-    from simulators.apps.hub.redis_queue import RedisQueue  # an extra: most need no such server
-
-    return RedisQueue(where)

@@ -8,16 +8,11 @@ Only what is not encrypted can be told apart: this toxic reads the first word of
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from harness.injects.proxy.connection import INTERIM
-from harness.injects.proxy.stage import Attributes, Stage
-
-if TYPE_CHECKING:
-    from harness.injects.proxy.link import Link
-    from harness.injects.proxy.toxic import Toxic
+from harness.injects.proxy.stage import INTERIM, Attributes, Cause, Direction, Stage
 
 WRITES = frozenset({b"POST", b"PUT ", b"PATC", b"DELE"})
 
@@ -34,7 +29,7 @@ class CutAnswers(Stage):
     kind: ClassVar[str] = "cut_answers"
     attributes: ClassVar[type[Attributes]] = CutAnswersAttributes
 
-    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+    def __init__(self, toxic: Cause, link: Direction, rng: random.Random) -> None:
         super().__init__(toxic, link, rng)
         connection = link.connection
         # An answer of which a part has gone through is not cut any more.

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from harness.injects.proxy.stage import Attributes, Stage
-
-if TYPE_CHECKING:
-    from harness.injects.proxy.link import Link
-    from harness.injects.proxy.toxic import Toxic
+from harness.injects.proxy.stage import Attributes, Cause, Direction, Stage
 
 
 class LimitDataAttributes(Attributes):
@@ -26,7 +22,7 @@ class LimitData(Stage):
     kind: ClassVar[str] = "limit_data"
     attributes: ClassVar[type[Attributes]] = LimitDataAttributes
 
-    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+    def __init__(self, toxic: Cause, link: Direction, rng: random.Random) -> None:
         super().__init__(toxic, link, rng)
         self._passed = 0
 

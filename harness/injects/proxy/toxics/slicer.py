@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from harness.injects.proxy.stage import Attributes, Waiting
-
-if TYPE_CHECKING:
-    from harness.injects.proxy.link import Link
-    from harness.injects.proxy.toxic import Toxic
+from harness.injects.proxy.stage import Attributes, Cause, Direction, Waiting
 
 
 class SlicerAttributes(Attributes):
@@ -34,7 +30,7 @@ class Slicer(Waiting):
     kind: ClassVar[str] = "slicer"
     attributes: ClassVar[type[Attributes]] = SlicerAttributes
 
-    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+    def __init__(self, toxic: Cause, link: Direction, rng: random.Random) -> None:
         super().__init__(toxic, link, rng)
         self._ready = 0.0  # when the pause after the last slice is over
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from harness.injects.proxy.stage import Attributes, Stage
-
-if TYPE_CHECKING:
-    from harness.injects.proxy.link import Link
-    from harness.injects.proxy.toxic import Toxic
+from harness.injects.proxy.stage import Attributes, Cause, Direction, Stage
 
 
 class TimeoutAttributes(Attributes):
@@ -27,7 +23,7 @@ class Timeout(Stage):
     kind: ClassVar[str] = "timeout"
     attributes: ClassVar[type[Attributes]] = TimeoutAttributes
 
-    def __init__(self, toxic: Toxic, link: Link, rng: random.Random) -> None:
+    def __init__(self, toxic: Cause, link: Direction, rng: random.Random) -> None:
         super().__init__(toxic, link, rng)
         self._timer: asyncio.TimerHandle | None = None
 
