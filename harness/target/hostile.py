@@ -48,13 +48,19 @@ class HostileFlows:
         self.private = self._flow(model.private, ("private",))
         out, code = model.old_token, model.replayed_code
         fixed, ids, mass = model.fixed_session, model.counted_ids, model.mass_assignment
-        self.sign_out = self._flow(out and out.sign_out, ("old_token", "sign_out"), any_yes=True)
-        self.code_get = self._as_role(code and code.get, ("replayed_code", "get"))
+        self.sign_out = self._flow(
+            out.sign_out if out else None, ("old_token", "sign_out"), any_yes=True
+        )
+        self.code_get = self._as_role(code.get if code else None, ("replayed_code", "get"))
         given = frozenset().union(*(s.captures for s, _ in code.get.own_steps)) if code else None
-        self.code_use = self._flow(code and code.use, ("replayed_code", "use"), given)
-        self.visit = self._flow(fixed and fixed.visit, ("fixed_session", "visit"), any_yes=True)
-        self.by_id = self._flow(ids and ids.read, ("counted_ids", "read"), frozenset({"id"}))
-        self.seen = self._as_role(mass and mass.read, ("mass_assignment", "read"))
+        self.code_use = self._flow(code.use if code else None, ("replayed_code", "use"), given)
+        self.visit = self._flow(
+            fixed.visit if fixed else None, ("fixed_session", "visit"), any_yes=True
+        )
+        self.by_id = self._flow(
+            ids.read if ids else None, ("counted_ids", "read"), frozenset({"id"})
+        )
+        self.seen = self._as_role(mass.read if mass else None, ("mass_assignment", "read"))
         self.places: Mapping[str, Finder] = self._places()
 
     def _flow(
