@@ -62,6 +62,7 @@ class Leases:
         self.path = (folder or lease_folder()) / f"{name}.{os.getpid()}.jsonl"
         self._numbers = 0
         self._open: set[int] = set()
+        self._torn = False  # the last line was not written whole
         self._lock = threading.Lock()
 
     def begin(self) -> None:
@@ -89,7 +90,12 @@ class Leases:
         with self._lock:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, orjson.dumps(line) + b"\n")
+                # A full disk may take half a line, which must not swallow the one after it.
+                left = memoryview(b"\n" * self._torn + orjson.dumps(line) + b"\n")
+                self._torn = True
+                while left:
+                    left = left[os.write(descriptor, left) :]
+                self._torn = False
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -130,7 +136,11 @@ def lease_folder() -> Path:
 
 def left_behind(folder: Path | None = None) -> list[Left]:
     """Every file of leases there is, of runs that go on and of those that were killed."""
-    return [read_leases(path) for path in sorted((folder or lease_folder()).glob("*.jsonl"))]
+    found = []
+    for path in sorted((folder or lease_folder()).glob("*.jsonl")):
+        with contextlib.suppress(FileNotFoundError):  # its drill has just ended well
+            found.append(read_leases(path))
+    return found
 
 
 def read_leases(path: Path) -> Left:

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,6 @@ from typing import Protocol
 import orjson
 import polars as pl
 
-from harness.document import DocumentError
 from harness.record import INJECTS
 
 
@@ -56,6 +55,12 @@ class _Row:
     undone: bool = True
     trouble: str = ""
 
+    @property
+    def told(self) -> str:
+        """What it did, and what was in its way; nothing of what never began."""
+        did = "" if self.started is None else self.inject.detail
+        return "; ".join(filter(None, (did, self.trouble)))
+
 
 class Schedule:
     """Plays injects in a thread of its own, on the drill clock.
@@ -87,11 +92,12 @@ class Schedule:
             yield
         finally:
             self._stop.set()
-            if self._thread.is_alive():
-                self._thread.join()
-            for row in self._rows:
-                self._finish(row)
-                row.inject.close()
+            with ExitStack() as each_of_them:  # whatever fails or interrupts one spares the rest
+                for row in reversed(self._rows):
+                    each_of_them.callback(row.inject.close)
+                    each_of_them.callback(self._finish, row)
+                each_of_them.callback(self._wait)
+                self._wait()
 
     def table(self) -> pl.DataFrame:
         """What happened, one row an inject, with the schema of the run folder."""
@@ -104,14 +110,20 @@ class Schedule:
                     "planned_end_drill": row.inject.end,
                     "started_drill": row.started,
                     "ended_drill": row.ended,
-                    "touched": row.inject.touched,
+                    # People's changes are planned, and those who would have left later did not.
+                    "touched": 0 if row.started is None else row.inject.touched,
                     "undone": row.undone,
-                    "detail": "; ".join(each for each in (row.inject.detail, row.trouble) if each),
+                    "detail": row.told,
                 }
                 for row in self._rows
             ],
             schema=INJECTS,
         )
+
+    def _wait(self) -> None:
+        """Until nothing plays: what is just being begun must be there to be finished."""
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _play(self) -> None:
         steps = [(row.inject.start, n, "begin", row) for n, row in enumerate(self._rows)]
@@ -124,20 +136,25 @@ class Schedule:
             (self._begin if step == "begin" else self._finish)(row)
 
     def _begin(self, row: _Row) -> None:
-        self._note("begin", row)
+        try:
+            self._note("begin", row)
+        except OSError as error:  # what cannot be written down is not done
+            row.trouble = f"was not begun: {error}"
+            return
         row.started, row.undone = self._now(), False
         try:
             row.inject.begin()
-        except (OSError, RuntimeError, DocumentError) as error:
+        except Exception as error:  # whatever it is, the next ones are played and this is undone
             row.trouble = f"could not begin: {error}"
 
     def _finish(self, row: _Row) -> None:
         if row.started is None or row.undone:
             return
-        self._note("finish", row)
+        with suppress(OSError):  # a full disk leaves nothing broken
+            self._note("finish", row)
         try:
             row.inject.finish()
-        except (OSError, RuntimeError, DocumentError) as error:
+        except Exception as error:  # whatever it is, it is told, and the others are undone
             row.trouble = f"could not be undone: {error}"
         else:
             row.undone = True

@@ -86,8 +86,9 @@ class ServiceFault:
         """
         self._say(*[f"{each.role} was down" for each in self._services if not each.alive])
         self._broken = [each for each in self._services if each.alive]
-        self.touched = len(self._broken)
-        _raise(self._all(self._way.begin))
+        troubles = self._all(self._way.begin)
+        self.touched = len(self._broken) - len(troubles)
+        _raise(troubles)
 
     def finish(self) -> None:
         """Mend them; harmless when nothing is broken.

@@ -47,8 +47,8 @@ def mend(undo: Undo) -> None:
         raise UndoError(f"nobody knows how to do {undo.do!r}: was it written by another version?")
     try:
         way(**undo.needs)
-    except (ImportError, OSError, RuntimeError, TypeError) as error:
-        raise UndoError(str(error)) from error
+    except Exception as error:  # whatever it is, the leases after this one are undone as well
+        raise UndoError(str(error) or type(error).__name__) from error
 
 
 def _remove_file(path: str) -> None:

@@ -6,7 +6,7 @@ Every undoing is written down as a lease before the thing is done.
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from harness.injects import container_undo
@@ -209,7 +209,26 @@ class Container:
             )
         if not self.volume:
             return f"services.{self.role}.volume does not say where in the container its data is"
+        if self._on_others_data():
+            return (
+                f"{self.volume} of {self.role} is a folder of this machine's, or a volume that the "
+                "drill did not make; only what it makes itself is wiped"
+            )
         return ""
+
+    def _on_others_data(self) -> bool:
+        """Whether its data, or some of it, is where the drill's Compose project does not reach."""
+        here = PurePosixPath(self.volume)
+        project = self.found.labels.get(container_undo.PROJECT)
+        container_undo.state(self.found)
+        for mount in self.found.attrs["Mounts"]:
+            place = PurePosixPath(mount["Destination"])
+            if not (here.is_relative_to(place) or place.is_relative_to(here)):
+                continue
+            if mount["Type"] == "tmpfs" or (mount["Type"] == "volume" and _of(mount, project)):
+                continue
+            return True
+        return False
 
     def wipe(self) -> None:
         """Throw its data away, while it does not run."""
@@ -233,6 +252,14 @@ class Container:
             return
         self.take("container.write_file", "set the clock of", path=path, text=RIGHT)
         container_undo.write_file(self.id, path, says)
+
+
+def _of(mount: dict[str, Any], project: str | None) -> bool:
+    """Whether a mounted volume was made by this Compose project, or for its container alone."""
+    with told():
+        labels = engine().volumes.get(mount["Name"]).attrs.get("Labels") or {}
+    made_for_it = "com.docker.volume.anonymous" in labels
+    return made_for_it or (bool(project) and labels.get(container_undo.PROJECT) == project)
 
 
 def _devices(*places: str) -> set[int]:

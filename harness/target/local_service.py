@@ -84,8 +84,13 @@ class LocalService:
             self._balloon.undo()
 
     def why_not_wiped(self) -> str:
-        """Its data is in the run folder, and may be thrown away."""
-        return ""
+        """Why its data must not be thrown away; what is in the run folder may."""
+        if self.data.resolve().is_relative_to(self.running.folder.resolve()):
+            return ""
+        return (
+            f"the data of {self.role} is outside the run folder, and could not be brought back; "
+            "only what the drill itself has made is wiped"
+        )
 
     def wipe(self) -> None:
         """Throw its data away, while it does not run; what prepares it is done again."""

@@ -86,3 +86,49 @@ def test_each_step_is_journalled_before_it_is_taken(tmp_path: Path) -> None:
         ("begin", "night restart"),
         ("finish", "night restart"),
     ]
+
+
+@dataclass
+class _Stubborn(Restart):
+    """Cannot be undone, for a reason that nobody thought of."""
+
+    raises: BaseException = field(default_factory=lambda: ValueError("no number"))
+
+    def finish(self) -> None:
+        raise self.raises
+
+
+@pytest.mark.parametrize("raises", [ValueError("no number"), KeyboardInterrupt()])
+def test_one_that_cannot_be_undone_spares_the_others(tmp_path: Path, raises: BaseException) -> None:
+    """Whatever goes wrong with the first, a second Ctrl-C included, the next one is undone."""
+    process = _Process()
+    stubborn = _Stubborn("stubborn", 0, 1e9, "stop", _Process(), raises=raises)
+    schedule = _schedule(tmp_path, stubborn, Restart("restart", 0, 1e9, "stop", process))
+    try:
+        with schedule.undone():
+            for row in schedule._rows:
+                schedule._begin(row)
+    except KeyboardInterrupt:
+        assert isinstance(raises, KeyboardInterrupt)
+    assert process.steps == ["stop", "start"]
+    assert schedule.table()["undone"].to_list() == [False, True]
+
+
+def test_a_full_disk_breaks_nothing_and_leaves_nothing_broken(tmp_path: Path) -> None:
+    """What cannot be written down is not begun; what was begun is undone all the same."""
+    begun, later = _Process(), _Process()
+    schedule = _schedule(
+        tmp_path, Restart("begun", 0, 9, "kill", begun), Restart("later", 5, 9, "kill", later)
+    )
+    with schedule.undone():
+        first, second = schedule._rows
+        schedule._begin(first)
+        (tmp_path / "injects.jsonl").unlink()
+        (tmp_path / "injects.jsonl").mkdir()  # which takes no line, as a full disk does not
+        schedule._begin(second)
+    assert begun.steps == ["kill", "start"]
+    assert later.steps == []
+    rows = schedule.table().to_dicts()
+    assert [each["undone"] for each in rows] == [True, True]
+    assert rows[1]["started_drill"] is None
+    assert rows[1]["detail"].startswith("was not begun: ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -149,6 +150,42 @@ def test_half_a_line_is_no_line(tmp_path: Path) -> None:
     with leases.path.open("ab") as file:
         file.write(b'{"t":"lease","lease":2,"sa')
     assert [each.says for each in read_leases(leases.path).open.values()] == ["remove x"]
+
+
+def test_a_full_disk_takes_no_lease_for_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that is cut short is an error before the deed, and does not swallow the next one."""
+    leases, real = Leases("run", folder=tmp_path), os.write
+    leases.begin()
+    room = [20, 0]
+
+    def full(descriptor: int, data: bytes) -> int:
+        if not (taken := room.pop(0)):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, data[:taken])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            leases.take(Undo("file.remove", "remove x", {"path": "x"}))
+    leases.take(Undo("file.remove", "remove y", {"path": "y"}))
+    assert [each.says for each in read_leases(leases.path).open.values()] == ["remove y"]
+
+
+def test_whatever_is_in_the_way_of_one_spares_the_others(tmp_path: Path) -> None:
+    """An error that nobody thought of is named, and the leases before it are undone."""
+    leases = Leases("run", folder=tmp_path)
+    leases.begin()
+    (tmp_path / "x").touch()
+    leases.take(Undo("file.remove", "remove x", {"path": str(tmp_path / "x")}))
+    leases.take(Undo("file.remove", "remove what is no path", {"path": "\0"}))
+    leases.take(
+        Undo("toxiproxy.forget", "remove proxies", {"control": "127.0.0.1:none", "names": []})
+    )
+    done, failed = undo_all(leases.path)
+    assert done == ["remove x"]
+    assert len(failed) == 2
 
 
 def test_a_number_that_is_anothers_by_now_is_left_alone() -> None:

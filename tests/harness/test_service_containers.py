@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docker_stand import container, small_target
+from docker_stand import base_image, container, small_target
 from pydantic import TypeAdapter
 
 from harness.injects import container_undo
@@ -23,6 +23,7 @@ from harness.injects.model import InjectModel
 from harness.injects.service import ServiceFault
 from harness.injects.service_plan import fault_of
 from harness.target import SafetyError, TargetError, load_target
+from harness.target.container import Container
 from harness.target.services import Services, kept
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -275,3 +276,15 @@ def test_a_project_that_opens_a_port_to_others_is_refused(tmp_path: Path) -> Non
         pass
     assert services.project is not None
     assert services.project.containers() == []
+
+
+def test_a_folder_of_this_machine_is_never_wiped(stand: Stand, tmp_path: Path) -> None:
+    """Not even in a container that the drill made: what is bound into it is somebody's own."""
+    binds = {str(tmp_path): {"bind": "/bound", "mode": "rw"}}
+    found = engine().containers.create(base_image(), ["true"], volumes=binds)
+    try:
+        for volume, wiped in (("/bound", False), ("/", False), ("/bound/x", False), ("/tmp", True)):
+            service = Container("x", found, stand.leases, volume=volume, ours=True)
+            assert (service.why_not_wiped() == "") is wiped, volume
+    finally:
+        found.remove(force=True, v=True)

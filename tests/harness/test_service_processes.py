@@ -276,3 +276,21 @@ def test_a_service_that_is_misspelt_is_an_error_of_the_file(tmp_path: Path) -> N
                 "classes": [{"class": "accepted", "status": 200}],
             }
         )
+
+
+def test_data_outside_the_run_folder_is_never_wiped(tmp_path: Path) -> None:
+    """It is somebody's own: a rebuild of that service is not drilled."""
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "kept").touch()
+    run = tmp_path / "run"
+    run.mkdir()
+    services = Services(described(tmp_path), run, Leases("x", folder=tmp_path / "leases"))
+    running = services.processes["database"]
+    for volume in (str(others), "../../../others"):
+        service = LocalService("database", running, services.leases, volume=volume)
+        services.by_role["database"] = service
+        said = fault(services, "service.rebuild", "database")
+        assert isinstance(said, str)
+        assert "outside the run folder" in said
+    assert isinstance(fault(services, "service.rebuild", "web"), ServiceFault)

@@ -7,6 +7,7 @@ numbers only, and a name that is taken is refused but by ``/populate``.
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from harness.injects.lease import Leases, undo_all
 from harness.injects.proxy.control import Control
 from harness.injects.proxy.toxic import ToxicError
 from harness.injects.proxy.toxics import THEIRS
+from harness.injects.toxiproxy import ToxiproxyError, forget_proxies
 from harness.target import TargetError, load_target
 from simulators.line_model import goes_through
 
@@ -173,6 +175,20 @@ def test_what_a_killed_drill_left_there_is_removed(
     assert not failed
     assert "removes the proxies" in done[0]
     assert not fake.proxies
+
+
+def test_a_server_that_does_not_answer_now_is_not_taken_for_gone() -> None:
+    """Its proxies may well be there still; where nobody listens there are none."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        control = "{}:{}".format(*silent.getsockname())
+        hangs_up = threading.Thread(target=lambda: silent.accept()[0].close())
+        hangs_up.start()
+        with pytest.raises(ToxiproxyError, match="does not answer"):
+            forget_proxies(control, ["one"])
+        hangs_up.join()
+    forget_proxies(control, ["one"])
 
 
 def test_without_the_server_nothing_is_drilled_and_it_says_why(app: App, tmp_path: Path) -> None:
