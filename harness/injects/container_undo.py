@@ -14,6 +14,7 @@ from harness.injects.docker_host import DockerError, engine, told
 
 PROJECT = "com.docker.compose.project"
 _LOOK = 0.1  # seconds between looks at a container that is starting
+_LOOKS = 5  # at what may be left of a project
 _HEALTHY = 60.0  # seconds that a health check of its own gets to come good
 _UNLIMITED = -1  # to the engine 0 means: as it is
 
@@ -159,29 +160,45 @@ def down(project: str) -> None:
     """Take a Compose project down with its networks and volumes, as ``down -v`` does.
 
     By the labels that Compose gives, so that neither its file nor its variables are needed, which
-    may hold secrets.
+    may hold secrets. What the engine was making just then comes late, so it is looked for again.
+
+    Raises:
+        DockerError: If something of it is still there.
     """
+    for _ in range(_LOOKS):
+        if not _take_down(project):
+            return
+    raise DockerError(f"there is always something left of the Compose project {project}")
+
+
+def _take_down(project: str) -> bool:
+    """Remove what there is of it now; whether there was anything."""
     import docker.errors
 
+    there = False
     mine = {"label": f"{PROJECT}={project}"}
     with told():
         client = engine()
         built = set()
         for each in client.containers.list(all=True, filters=mine, ignore_removed=True):
+            there = True
             built |= {
                 tag for tag in each.image.tags if tag.startswith((f"{project}_", f"{project}-"))
             }
             with contextlib.suppress(docker.errors.NotFound):
                 each.remove(v=True, force=True)
         for network in client.networks.list(filters=mine):
+            there = True
             with contextlib.suppress(docker.errors.NotFound):
                 network.remove()
         for volume in client.volumes.list(filters=mine):
+            there = True
             with contextlib.suppress(docker.errors.NotFound):
                 volume.remove(force=True)
         for tag in built:  # an image that the file gives no name of its own is for this project
             with contextlib.suppress(docker.errors.NotFound):
                 client.images.remove(tag)
+    return there
 
 
 WAYS: dict[str, Callable[..., None]] = {

@@ -27,7 +27,7 @@ from harness.injects.lease import Lease, Leases
 from harness.injects.undo import Undo
 from harness.target.errors import SafetyError, TargetError
 from harness.target.filling import Filling
-from harness.target.group import with_our_packages
+from harness.target.group import OVERDUE, Group, with_our_packages
 from harness.target.origins import is_loopback
 from harness.target.target import Target
 
@@ -57,6 +57,8 @@ class Project:
             "COMPOSE_PROJECT_NAME": self.name,
         }
         self._lease: Lease | None = None
+        # Were the drill killed, a program that goes on would make again what is being taken down.
+        self._group = Group("Compose", self.log, stop="SIGKILL", stop_within=1.0, leases=leases)
 
     def up(self) -> None:
         """Build and create its containers, look at what they open, start them, and wait.
@@ -137,20 +139,15 @@ class Project:
         self._run(arguments[0], words, self._environment)
 
     def _run(self, called: str, words: list[str], environment: Mapping[str, str]) -> None:
-        with self.log.open("ab") as log:
-            try:
-                done = subprocess.run(
-                    words, cwd=self.file.parent, env=environment, stdin=subprocess.DEVNULL,
-                    stdout=log, stderr=subprocess.STDOUT, timeout=_BUILD_WITHIN, check=False,
-                    start_new_session=True,  # Ctrl-C is for the drill, which then takes it down
-                )  # fmt: skip
-            except OSError as error:
-                raise self._failed(f"{called} cannot be started: {error.strerror}") from None
-            except subprocess.TimeoutExpired:
-                raise self._failed(f"{called} took longer than {_BUILD_WITHIN:g} s") from None
-        if done.returncode:
+        try:
+            status = self._group.run(words, self.file.parent, environment, _BUILD_WITHIN)
+        except OSError as error:
+            raise self._failed(f"{called} cannot be started: {error.strerror}") from None
+        if status == OVERDUE:
+            raise self._failed(f"{called} took longer than {_BUILD_WITHIN:g} s")
+        if status:
             said = " ".join(self.log.read_text("utf-8", "replace")[-_TAIL:].split())
-            raise self._failed(f"{called} ended with {done.returncode}; it said: {said}")
+            raise self._failed(f"{called} ended with {status}; it said: {said}")
 
     def _failed(self, message: str) -> TargetError:
         return TargetError(self.target.document.problem(("compose",), self.target.redact(message)))

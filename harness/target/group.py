@@ -18,6 +18,7 @@ from harness.injects.lease import Lease, Leases
 from harness.injects.undo import Undo
 
 HERE = str(Path(__file__).parents[2])  # our own packages
+OVERDUE = -1  # in place of what a command ended with
 TAIL = 400  # characters of a log shown when something does not start
 
 
@@ -79,7 +80,7 @@ class Group:
 
     def run(self, words: Sequence[str], folder: Path, environment: Mapping[str, str],
             within: float) -> int:  # fmt: skip
-        """Run a command to its end; what it ended with, -1 if that was not within its time.
+        """Run a command to its end; what it ended with, `OVERDUE` if that was not within its time.
 
         Raises:
             OSError: If there is no such program, or it may not be run.
@@ -89,7 +90,7 @@ class Group:
         try:
             return self._child.wait(within)
         except subprocess.TimeoutExpired:
-            return -1
+            return OVERDUE
         finally:
             self.kill()
 

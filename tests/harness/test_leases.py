@@ -292,3 +292,32 @@ def test_a_project_is_taken_down_after_a_kill(tmp_path: Path, state: Path) -> No
         assert not engine().containers.list(all=True, filters=mine)
         assert not engine().networks.list(filters=mine)
         assert not engine().volumes.list(filters=mine)
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_project_that_was_coming_up_is_taken_down_after_a_kill(
+    tmp_path: Path, state: Path
+) -> None:
+    """Compose ends with its drill: it makes nothing anew behind the guardian's back."""
+    path, environment = small_target(tmp_path / "target")
+    (tmp_path / "run").mkdir()
+    drill = subprocess.Popen(
+        [sys.executable, str(CONTROLLER), str(path), str(tmp_path / "run")],
+        stdout=subprocess.DEVNULL, env={**environment, "XDG_STATE_HOME": str(state)},
+    )  # fmt: skip
+    project = f"drillhall-preflight-{drill.pid}"
+    mine = {"label": f"{container_undo.PROJECT}={project}"}
+    try:
+        assert soon(lambda: bool(engine().networks.list(filters=mine)), 30.0)
+        below = psutil.Process(drill.pid).children(recursive=True)
+        compose = [each for each in below if project in each.cmdline()]
+        assert compose, "Compose is to be at work when its drill is killed"
+    finally:
+        drill.kill()
+        drill.wait()
+    assert soon(lambda: left_behind() == [], 30.0)
+    assert not psutil.wait_procs(compose, timeout=10)[1]
+    assert not engine().containers.list(all=True, filters=mine)
+    assert not engine().networks.list(filters=mine)
+    assert not engine().volumes.list(filters=mine)
