@@ -24,17 +24,11 @@ from harness.verdict import judge
 def answer(line: bytes) -> dict[str, Any]:
     """Play one job; whatever goes wrong is said and ends this job alone."""
     job = Job.of_line(orjson.loads(line))
-    drill = Drill(
-        load_scenario(str(job.scenario)),
-        job.target,
-        job.cast,
-        job.seed,
-        job.speed,
-        job.scale,
-        job.folder,
-        job.defects,
-    )
     try:
+        scenario = load_scenario(str(job.scenario))
+        drill = Drill(
+            scenario, job.target, job.cast, job.seed, job.speed, job.scale, job.folder, job.defects
+        )
         folder = run_drill(drill, Progress(Console(file=io.StringIO()), quiet=True))
         verdict = judge(folder)
     except KeyboardInterrupt:
