@@ -51,7 +51,7 @@ def _ask(evidence: Evidence, row: Mapping[str, Any], runbook: Mapping[str, Any])
         return Finding(CHECK, Status.NOT_DRILLED, asks, answer, name, figures)
     late = _too_late(figures, "detect")
     if row["detected_drill"] is None:
-        return _unnoticed(evidence, name, asks, figures, attended)
+        return _unnoticed(evidence, row, asks, figures, attended)
     told = f"Noticed by {BY[row['by']]} after {seconds(figures['seconds_to_detect'] or 0.0)}{late}."
     if not attended:
         status = Status.FAIL if late else Status.PASS
@@ -61,16 +61,19 @@ def _ask(evidence: Evidence, row: Mapping[str, Any], runbook: Mapping[str, Any])
 
 def _unnoticed(
     evidence: Evidence,
-    name: str,
+    row: Mapping[str, Any],
     asks: str,
     figures: dict[str, float | int | None],
     attended: bool,
 ) -> Finding:
     """Nobody noticed it: that fails where the runbook sets a time for what hangs on it."""
+    name = str(row["inject"])
     if not attended and evidence.health.limit(1).collect().is_empty():
         answer = "The target was never asked how it is."
         return Finding(CHECK, Status.UNKNOWN, asks, answer, name, figures)
     answer = "Nobody pressed a key for it" if attended else "The target never told of it"
+    if not attended and row["detail"]:
+        answer = f"{answer}: {row['detail']}"
     timed = figures["detect_within"] is not None or (attended and figures["fix_within"] is not None)
     if timed:
         return Finding(CHECK, Status.FAIL, asks, f"{answer}.", name, figures, offenders=1)

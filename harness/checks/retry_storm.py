@@ -30,7 +30,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
     for spell in spells:
         assert doings is not None
         if spell.kind.startswith(OF_PROVIDERS):
-            yield _ask_app(spell, _requests_of(evidence))
+            yield _ask_app(spell, _requests_of(evidence), evidence)
         else:
             yield _ask(spell, doings)
     if not spells:
@@ -56,11 +56,14 @@ def _ask(spell: Spell, doings: Doings) -> Finding:
     return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
 
 
-def _ask_app(spell: Spell, requests: Doings) -> Finding:
+def _ask_app(spell: Spell, requests: Doings, evidence: Evidence) -> Finding:
     asks = f"How often did the app ask its provider around {spell.title}?"
     figures: dict[str, float | int | None] = {}
-    for name, asked in _stretches(spell, requests).items():
-        length = AROUND if name != "during" else max(spell.end - spell.start, 1.0)
+    # Ten minutes, but where the drill has fewer before the fault or after it.
+    ends = float(evidence.info.get("ends_drill") or spell.end + AROUND)
+    lengths = (spell.start, spell.end - spell.start, ends - spell.end)
+    for (name, asked), length in zip(_stretches(spell, requests).items(), lengths, strict=True):
+        length = max(length if name == "during" else min(length, AROUND), 1.0)
         figures |= {f"{name}_requests": len(asked), f"{name}_a_minute": len(asked) * 60.0 / length}
     before, during, after = (
         float(figures[f"{name}_a_minute"] or 0.0) for name in ("before", "during", "after")

@@ -1,7 +1,8 @@
 """Survived: what the app said yes to before a fault, or while it lasted, is there after it.
 
 Everything that is lost or stale at the end is laid at the door of the first fault of the target
-that ended after its yes was heard: that is the one which can have taken it.
+that ended after its yes was heard. A later one can have taken it as well: of that one no more is
+said than that what was acknowledged since is there.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def check(run: RunFolder) -> Iterable[Finding]:
         return
     said_yes = _said_yes(evidence)
     taken = _taken(evidence, said_yes)
-    for place, spell in enumerate(spells):
-        since = max((each.end for each in spells[:place] if each.end <= spell.end), default=0.0)
+    for spell in spells:
+        since = max((each.end for each in spells if each.end < spell.end), default=0.0)
         yield _ask(evidence, spell, since, said_yes, taken)
 
 
@@ -112,6 +113,14 @@ def _ask(
     if why := _unsure(evidence, before, taken):
         return Finding(CHECK, Status.UNKNOWN, asks, why, spell.name, figures)
     answer = f"All {among:,} that were acknowledged by then are there."
+    if any(len(each.offences.filter(pl.col("yes") <= since)) for each in taken):
+        later = figures["n"] = int(said_yes["yes"].is_between(since, spell.end, "right").sum())
+        answer = f"All {later:,} that were acknowledged since the fault before it are there."
+        if not later:
+            answer = (
+                "Nothing was acknowledged since the fault before it, which took what is missing."
+            )
+            return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
     return Finding(CHECK, Status.PASS, asks, answer, spell.name, figures)
 
 

@@ -2,7 +2,8 @@
 
 In an attended drill each key is one JSON line, and which fault it was for. In any other drill the
 target's own health page and alarms tell when a fault could have been noticed: the first time that
-they say ill, or nothing, after it began. It counts as fixed from when they say well for good.
+they say ill, or nothing, after it began; what had said so ever since before tells of something
+else. It counts as fixed from when they say well for good.
 """
 
 from __future__ import annotations
@@ -112,13 +113,21 @@ def _by_itself(began: float | None, ended: float | None, health: pl.DataFrame) -
     nobody = {"by": "nobody", "detected_drill": None, "fixed_drill": None, "detail": ""}
     if began is None:
         return nobody
-    said = health.with_columns(
+    polls = health.sort("at_drill").with_columns(
         pl.col("source", "said").cast(pl.String), well=pl.col("said").cast(pl.String) == "well"
-    ).filter(pl.col("at_drill") >= began)
+    )
+    was_ill = polls.filter(pl.col("at_drill") < began).group_by("source").agg(pl.col("well").last())
+    said = polls.filter(pl.col("at_drill") >= began)
     over = said["at_drill"].max() if ended is None else ended
-    ill = said.filter(~pl.col("well"), pl.col("at_drill") <= over)
+    # Whoever had said ill until it began must first have been well to tell of it.
+    heard = said.join(was_ill, on="source", how="left", suffix="_before", maintain_order="left")
+    heard = heard.with_columns(
+        fresh=pl.col("well_before").fill_null(True) | pl.col("well").cum_max().over("source")
+    )
+    ill = heard.filter(~pl.col("well"), pl.col("fresh"), pl.col("at_drill") <= over)
     if not len(ill):
-        return nobody
+        stuck = len(heard.filter(~pl.col("well"), pl.col("at_drill") <= over))
+        return nobody | {"detail": "it had said that it was ill since before" if stuck else ""}
     first = ill.row(0, named=True)
     same = said.filter(pl.col("source") == first["source"])
     return {

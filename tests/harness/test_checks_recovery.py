@@ -89,6 +89,43 @@ def test_what_is_lost_is_laid_at_the_fault_that_took_it(run: Run) -> None:
     assert (first.figures["n"], later.figures["n"]) == (12, 14)
 
 
+def test_of_two_faults_at_once_the_first_to_end_is_blamed(run: Run) -> None:
+    """Once, though the other one began before it; and of that one no more is said than is known."""
+    reported_early(run)
+    ended = run.injects[0]["ended_drill"] + 0.5
+    run.injects.append(
+        run.injects[0] | {"name": "longer", "started_drill": 900.0, "ended_drill": ended}
+    )
+    drop(run, 4)
+    longer, shorter = survived.check(run.write())
+    assert (shorter.status, shorter.offenders) == (Status.FAIL, 1)
+    assert (longer.status, longer.offenders) == (Status.UNKNOWN, 0)
+    assert "Nothing was acknowledged since" in longer.answer
+
+
+def test_what_is_missing_already_is_not_said_to_be_there(run: Run) -> None:
+    """A later fault answers for what was acknowledged since the one before."""
+    reported_early(run)
+    drop(run, 4)
+    later = {"name": "later", "started_drill": 9000.0, "ended_drill": 9300.0}
+    run.injects.append(run.injects[0] | later)
+    run.submit(7, at=60.0, kind="amend_report", version=2, values=report(7))
+    _, second = survived.check(run.write())
+    assert (second.status, second.figures["n"]) == (Status.PASS, 2)
+    assert second.answer == "All 2 that were acknowledged since the fault before it are there."
+
+
+def test_a_drill_that_begins_with_a_fault_had_fewer_minutes_before_it(run: Run) -> None:
+    """Twenty requests in the 500 s before it are 2.4 a minute, and not 2."""
+    provider_fails(run)
+    run.injects[0] |= {"started_drill": 500.0}
+    run.webhooks.clear()
+    for number in range(20):
+        run.webhook("rest", at=number * 0.2)
+    (found,) = retry_storm.check(run.write())
+    assert found.figures["before_a_minute"] == 2.4
+
+
 def test_a_fault_that_took_nothing_is_not_blamed(run: Run) -> None:
     """What another fault took leaves it clean."""
     first, later = two_restarts(run)

@@ -37,7 +37,9 @@ def polls(*said: tuple[float, str, str]) -> pl.DataFrame:
 
 
 def handled(health: pl.DataFrame, **columns: Any) -> dict[str, Any]:
-    planned = [{"name": "down", "runbook": RUNBOOK}, {"name": "nothing to do", "runbook": None}]
+    planned: list[dict[str, Any]] = [
+        {"name": "down", "runbook": RUNBOOK}, {"name": "nothing to do", "runbook": None}
+    ]  # fmt: skip
     (row,) = handling_log.table(planned, injects(**columns), health, None).to_dicts()
     return row
 
@@ -65,6 +67,18 @@ def test_it_is_fixed_from_when_all_is_well_for_good() -> None:
     assert handled(polls(*never))["fixed_drill"] is None
     stopped = handled(polls(*itself), ended_drill=None)
     assert (stopped["detected_drill"], stopped["fixed_drill"]) == (110, None)
+
+
+def test_a_page_that_is_ill_anyway_tells_of_no_fault() -> None:
+    """It must have been well in between; until it was, another one may still tell."""
+    stuck = [(90.0, "health", "ill"), (110.0, "health", "ill"), (210.0, "health", "ill")]
+    told = handled(polls(*stuck))
+    assert (told["by"], told["detected_drill"]) == ("nobody", None)
+    assert told["detail"] == "it had said that it was ill since before"
+    again = handled(polls(*stuck, (120.0, "health", "well"), (130.0, "health", "ill")))
+    assert (again["by"], again["detected_drill"]) == ("health", 130)
+    other = handled(polls(*stuck, (140.0, "alarm", "ill")))
+    assert (other["by"], other["detected_drill"]) == ("alarm", 140)
 
 
 @pytest.mark.parametrize(
