@@ -15,7 +15,7 @@ CLASSES = {
     "phantom": "the app holds it, and nobody sent it",
     "duplicate": "counted more than once",
     "altered": "held with other numbers than anyone sent",
-    "misattributed": "one precinct's numbers held under another",
+    "misattributed": "what is of one record held under another",
     "stale": "an older report shown after a newer was accepted",
     "resurrected": "the app said no, and holds it all the same",
     "late": "visible only after its deadline",

@@ -14,7 +14,7 @@ _NONE_WAS = {
     "phantom": "made up",
     "duplicate": "counted twice",
     "altered": "changed",
-    "misattributed": "put under another site",
+    "misattributed": "put under another record",
     "stale": "out of date",
     "resurrected": "brought back after a no",
     "late": "late",

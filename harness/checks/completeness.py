@@ -1,4 +1,4 @@
-"""Completeness: of how many sites are the results in, by which channel, and by when.
+"""Completeness: of how many records are the reports in, by which channel, and by when.
 
 A site whose every report failed is unreported: that counts here, and against no app's
 integrity. Every site that was driven counts, whether or not anybody tried to report it.
@@ -20,20 +20,20 @@ from harness.checks.reconcile.witnesses import MOST
 from harness.record import PEOPLE, PRECINCTS, REPORTS, Finding, RunFolder, Status, Witness
 
 CHECK = "completeness"
-ASKS = "Are the results of every site in?"
+ASKS = "Is everything in that was to be reported?"
 REPORTED = {"voter_list": "codes", "campaign": "records"}
 SHARES = (50, 90, 98, 100)
 Figures = dict[str, float | int | None]
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
-    """Are the results of every site in?"""
+    """Is everything in that was to be reported?"""
     evidence = evidence_of(run)
     driven = _driven(evidence)
     readers = [each for each in evidence.readers if each.mode in (*ROW_MODES, "children")]
     counters = [each for each in evidence.readers if each.mode in ("totals", "count")]
     if not len(driven) or not evidence.readers:
-        answer = "No site was driven." if evidence.readers else "The target has no reader."
+        answer = "Nothing was driven." if evidence.readers else "The target has no reader."
         yield Finding(CHECK, Status.UNKNOWN, ASKS, answer)
     for reader in readers:
         yield _ask(evidence, reader, driven)
@@ -86,7 +86,7 @@ def _count(evidence: Evidence, reader: Reader, driven: pl.DataFrame) -> Finding:
         if each.name == REPORTS_IN and not each.group
     ]
     if not numbers:
-        answer = silent or f"{reader.name} does not say how many sites are in."
+        answer = silent or f"{reader.name} does not say how many reports are in."
         return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
     n = len(driven)
     k = min(n, round(numbers[0]))
