@@ -85,17 +85,19 @@ DEFECTS = (
     Defect(
         "pool_exhausted",
         "Orca, 6 November 2012: eleven database servers stood behind one web server and one "
-        "application server, and it was out for about 90 minutes.",
-        "Ars Technica and Boston Globe, Nov 2012",
+        "application server, and it was out for about 90 minutes. That slow clients can do it is "
+        "common knowledge of the trade.",
+        "Ars Technica and Boston Globe, Nov 2012, for Orca",
         "Contacts are taken and shown at four counters, and each is held until the sender's last "
         "byte has come: four slow phones hold up everybody.",
         "intrusions:slow_clients",
     ),
     Defect(
         "retry_without_backoff",
-        "Narwhal's game day, 21 October 2012: a whole region was taken away. Iowa 2020: callers "
-        "who were cut off dialled again at once, and kept everybody out.",
-        "The Atlantic, 16 Nov 2012 [copy]; The Gazette, 4 Feb 2020 (SOURCES.md S4)",
+        "Narwhal's game day, 21 October 2012: the servers of the East Coast were lost. Iowa 2020: "
+        "chairs held for 50 to 180 minutes, and came back after being cut off. Of an app that did "
+        "the same no campaign's night is on record.",
+        "The Atlantic, 16 Nov 2012 [copy at thatericalper.com]; accounts of SOURCES.md S4",
         "What the other region did not take is sent again at once, each notice by itself, without "
         "a pause, and its sender waits up to three seconds for it; so is every failed merge.",
         "response_time:submit_report",
