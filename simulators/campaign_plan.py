@@ -38,7 +38,6 @@ from simulators.world import Campaign, CampaignSpec
 from simulators.world.campaign import SOURCES
 
 ROLES = ("canvasser", "phone_banker", "clerk", "organizer", "supporter", "public")
-OF_SOURCE = {"file": "clerk", "field": "canvasser", "web": "supporter", "phone": "phone_banker"}
 
 Times = NDArray[np.float64]
 
