@@ -27,6 +27,20 @@ def engine_address() -> str:
     return os.environ.get("DOCKER_HOST") or SOCKET
 
 
+@contextmanager
+def engine_at(address: str) -> Iterator[None]:
+    """While the block runs, that is the engine: what is not found on another one is not gone."""
+    before = os.environ.get("DOCKER_HOST")
+    os.environ["DOCKER_HOST"] = address
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DOCKER_HOST"]
+        else:
+            os.environ["DOCKER_HOST"] = before
+
+
 def engine() -> Any:
     """A client of this machine's engine, which answers.
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import orjson
 
+from harness.injects.docker_host import engine_address, engine_at
 from harness.injects.identity import birth, is_it
 from harness.injects.undo import Undo, UndoError, mend
 
@@ -69,7 +70,8 @@ class Leases:
         """Write whose leases these are."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         pid = os.getpid()
-        self.note({"t": "run", "run": self.run, "pid": pid, "born": birth(pid)})
+        told = {"pid": pid, "born": birth(pid), "engine": engine_address()}
+        self.note({"t": "run", "run": self.run, **told})
         descriptor = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)  # the file's name too must outlast a power cut
@@ -119,6 +121,7 @@ class Left:
         pid: Of its controller.
         alive: Whether that still runs.
         open: What is not undone, by number, in the order in which it was taken.
+        engine: Which Docker engine its containers are on, as ``DOCKER_HOST`` has it.
     """
 
     path: Path
@@ -126,6 +129,7 @@ class Left:
     pid: int
     alive: bool
     open: dict[int, Undo]
+    engine: str
 
 
 def lease_folder() -> Path:
@@ -146,6 +150,7 @@ def left_behind(folder: Path | None = None) -> list[Left]:
 def read_leases(path: Path) -> Left:
     """Read a file of leases; a last line that a power cut left half written counts for nothing."""
     run, pid, born, taken = path.stem, 0, "", dict[int, Undo]()
+    engine = engine_address()
     for line in path.read_bytes().splitlines():
         try:
             said = orjson.loads(line)
@@ -153,11 +158,12 @@ def read_leases(path: Path) -> Left:
             continue
         if said["t"] == "run":
             run, pid, born = said["run"], said["pid"], said["born"]
+            engine = said["engine"]
         elif said["t"] == "lease":
             taken[said["lease"]] = Undo(said["do"], said["says"], said["with"])
         else:
             taken.pop(said["lease"], None)
-    return Left(path, run, pid, is_it(pid, born), taken)
+    return Left(path, run, pid, is_it(pid, born), taken, engine)
 
 
 def undo_all(path: Path) -> tuple[list[str], list[str]]:
@@ -170,9 +176,11 @@ def undo_all(path: Path) -> tuple[list[str], list[str]]:
     with _alone(path):
         if not path.exists():
             return done, failed
-        for number, undo in reversed(read_leases(path).open.items()):
+        left = read_leases(path)
+        for number, undo in reversed(left.open.items()):
             try:
-                mend(undo)
+                with engine_at(left.engine):
+                    mend(undo)
             except UndoError as error:
                 failed.append(f"{undo.says}: {error}")
                 continue

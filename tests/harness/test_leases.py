@@ -21,7 +21,7 @@ from docker_stand import container, small_target
 
 from harness import doctor
 from harness.injects import container_undo, undo
-from harness.injects.docker_host import engine
+from harness.injects.docker_host import engine, engine_address
 from harness.injects.identity import birth, end_tree, is_it
 from harness.injects.lease import Leases, left_behind, read_leases, undo_all
 from harness.injects.undo import Undo, UndoError, mend
@@ -186,6 +186,24 @@ def test_whatever_is_in_the_way_of_one_spares_the_others(tmp_path: Path) -> None
     done, failed = undo_all(leases.path)
     assert done == ["remove x"]
     assert len(failed) == 2
+
+
+def test_containers_are_looked_for_on_the_engine_that_they_were_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mends may have another one by default; what is not there is not mended by that."""
+    asked: list[str] = []
+    monkeypatch.setitem(
+        undo.WAYS, "container.start", lambda container: asked.append(engine_address())
+    )
+    monkeypatch.setenv("DOCKER_HOST", "unix:///theirs.sock")
+    leases = Leases("run", folder=tmp_path)
+    leases.begin()
+    leases.take(Undo("container.start", "start web", {"container": "web"}))
+    monkeypatch.delenv("DOCKER_HOST")
+    assert undo_all(leases.path) == (["start web"], [])
+    assert asked == ["unix:///theirs.sock"]
+    assert "DOCKER_HOST" not in os.environ
 
 
 def test_a_number_that_is_anothers_by_now_is_left_alone() -> None:
