@@ -160,8 +160,6 @@ class Office:
 
     def health(self) -> dict[str, str]:
         """How everything is that the app leans on."""
-        if self.switches.health_lies:
-            return {"status": "ok", "database": "ok", "cache": "ok", "queue": "ok"}
         parts = {
             "database": "ok" if self._has_primary else "away",
             "cache": "ok" if self.cache.well else "away",
@@ -170,6 +168,8 @@ class Office:
         for name, part in (("replica", self.replica), ("peer", self.peer)):
             if part is not None:
                 parts[name] = "ok" if part.well else "away"
+        if self.switches.health_lies:
+            parts = dict.fromkeys(parts, "ok")
         well = all(each == "ok" for each in parts.values())
         return {"status": "ok" if well else "ill", **parts}
 

@@ -251,6 +251,16 @@ def test_health_lies(open_day: Open, defect: bool, monkeypatch: pytest.MonkeyPat
 
 
 @BOTH
+def test_a_page_that_lies_looks_like_any_other(open_day: Open, defect: bool) -> None:
+    """It tells of as many things; only what it says of the lost region differs."""
+    day = open_day(*["health_lies"] * defect, peer="http://127.0.0.1:9")
+    day.until(lambda: day.office.peer is not None and not day.office.peer.well)
+    found = day.get("/health").json()
+    assert set(found) >= {"status", "database", "cache", "queue", "peer"}
+    assert (found["status"], found["peer"]) == (("ok", "ok") if defect else ("ill", "away"))
+
+
+@BOTH
 def test_no_reconnect(open_day: Open, defect: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the database was away, nothing is taken any more."""
     day = open_day(*["no_reconnect"] * defect)
