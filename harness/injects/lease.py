@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Leases:
     def __init__(self, run: str, *, folder: Path | None = None) -> None:
         name = re.sub(r"[^A-Za-z0-9._-]", "-", run)[:120]
         self.run = run
-        self.path = (folder or lease_folder()) / f"{name}.{os.getpid()}.jsonl"
+        self.path = _new_file(folder or lease_folder(), f"{name}.{os.getpid()}")
         self._numbers = 0
         self._open: set[int] = set()
         self._torn = False  # the last line was not written whole
@@ -130,6 +131,16 @@ class Left:
     alive: bool
     open: dict[int, Undo]
     engine: str
+
+
+def _new_file(folder: Path, name: str) -> Path:
+    """A file that is not there: numbers of processes come again, and a killed run's is kept."""
+    path = folder / f"{name}.jsonl"
+    for number in count(2):
+        if not path.exists():
+            break
+        path = folder / f"{name}-{number}.jsonl"
+    return path
 
 
 def lease_folder() -> Path:

@@ -53,11 +53,11 @@ class Restart:
         if not self.process.alive:
             self.detail = "the target was already down when its restart was due"
             return
-        self.touched = 1
         if self.how == "kill":
             self.process.kill()
         else:
             self.process.stop()
+        self.touched = 1
         self.detail = "killed" if self.how == "kill" else "stopped"
 
     def finish(self) -> None:

@@ -142,6 +142,16 @@ def test_what_cannot_be_undone_stays_on_the_list(tmp_path: Path) -> None:
     assert [each.says for each in read_leases(leases.path).open.values()] == ["do wonders"]
 
 
+def test_what_a_killed_run_left_is_not_written_over(tmp_path: Path) -> None:
+    """In containers a run of the same name often has the same process number."""
+    for each in "xy":
+        leases = Leases("run", folder=tmp_path)
+        leases.begin()
+        leases.take(Undo("file.remove", f"remove {each}", {"path": each}))
+    left = [[undo.says for undo in each.open.values()] for each in left_behind(tmp_path)]
+    assert sorted(left) == [["remove x"], ["remove y"]]
+
+
 def test_half_a_line_is_no_line(tmp_path: Path) -> None:
     """A power cut in the middle of writing hides nothing that was written before."""
     leases = Leases("run", folder=tmp_path)
