@@ -33,6 +33,7 @@ LOSSES = {
     "packets are lost": ("10:03:30", "10:03:50"),
 }
 ENDS = "10:04:40"
+RUN = f"narwhal-run-{os.getpid()}"  # others may drill beside us
 VISITS = [[0, 1000], [20, 3000], [260, 3000], [280, 500]]
 INTEGRITY = {
     "lost", "phantom", "duplicate", "altered", "misattributed", "stale", "mis_totalled", "merged",
@@ -55,10 +56,10 @@ def shortened(folder: Path) -> Path:
 
 
 def left_over() -> list[str]:
-    """What drills of this file have left in the engine: containers, volumes, networks."""
+    """What this file's drill has left in the engine: containers, volumes, networks."""
     found = engine()
     things = [*found.containers.list(all=True), *found.volumes.list(), *found.networks.list()]
-    return [each.name for each in things if each.name.startswith("drillhall-narwhal-run")]
+    return [each.name for each in things if each.name.startswith(f"drillhall-{RUN}-")]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +71,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
             pytest.skip("redis-server is not installed")
     secret_for("hub")
     folder = tmp_path_factory.mktemp("narwhal")
-    run = folder / f"narwhal-run-{os.getpid()}"
-    return drill(shortened(folder), target=Path(target), folder=run)
+    return drill(shortened(folder), target=Path(target), folder=folder / RUN)
 
 
 def test_the_five_losses_came_one_by_one_and_were_undone(played: Played) -> None:
