@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from harness.scenario import ClockModel
+from harness.words import shown
 
 _PLAIN_EVERY = 5.0  # wall seconds between lines where nothing can be redrawn
 
@@ -29,7 +30,7 @@ class Progress:
     def step(self, text: str) -> None:
         """Say what happens next."""
         if not self.quiet:
-            self.console.print(Text(f"  {text}", style="dim"))
+            self.console.print(Text(shown(f"  {text}"), style="dim"))
 
     @contextmanager
     def figures(self) -> Iterator[None]:

@@ -75,3 +75,13 @@ def seconds(value: float) -> str:
         return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
     minutes, rest = divmod(round(value), 60)
     return f"{minutes:,} min" + (f" {rest} s" if rest else "")
+
+
+def shown(text: str) -> str:
+    r"""A text as a terminal may show it: what a target said in it must not move the cursor.
+
+    Example:
+        >>> shown("its last words: \x1b[2JGO\r\nand so on")
+        'its last words:  [2JGO \nand so on'
+    """
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in text)

@@ -28,6 +28,7 @@ from harness.prove.catalogue import ProveError
 from harness.record import RecordError
 from harness.scenario import ScenarioError
 from harness.target import SafetyError, TargetError
+from harness.words import shown
 from simulators.apps.serving.store import StoreError
 
 app = typer.Typer(
@@ -82,5 +83,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             5,
             f"Drillhall itself failed: {error!r}. The run folder keeps what was recorded.",
         )
-    err.print(Text(f"drillhall: {text}"), soft_wrap=True)
+    err.print(Text(shown(f"drillhall: {text}")), soft_wrap=True)
     sys.exit(code)

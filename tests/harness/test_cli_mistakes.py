@@ -128,6 +128,22 @@ def test_a_target_that_is_down_is_said_to_be_down(
     assert "http://127.0.0.1:9" in said
 
 
+def test_what_a_target_says_at_its_end_moves_no_cursor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An app that does not start is quoted, and cannot clear the screen by that."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    command = """process: {command: [sh, -c, "printf '\\\\033[2JGO'; exit 3"]}\nclasses:"""
+    path = described(tmp_path, "classes:", command)
+    code, said = mistake(
+        capsys, "run", "iowa-caucus-night", "--scale", "0.02", "--target", str(path),
+        "--speed", "100000", "--out", str(tmp_path / "run"),
+    )  # fmt: skip
+    assert code == 2
+    assert "its last words:  [2JGO" in said
+    assert "\x1b" not in said
+
+
 @pytest.fixture
 def page() -> Iterator[str]:
     """A web server that answers everything with a page."""
