@@ -9,7 +9,7 @@ import polars as pl
 
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
-from harness.record import Finding, RunFolder, Status
+from harness.record import COULD_NOT_BEGIN, Finding, RunFolder, Status
 
 CHECK = "injects"
 
@@ -52,5 +52,8 @@ def _ask(name: str, row: dict[str, Any] | None, left_out: str) -> Finding:
         return Finding(CHECK, Status.FAIL, asks, answer, name, figures, offenders=1)
     if not touched:
         answer = "It happened and touched nothing, so what hangs on it was not drilled."
+        return Finding(CHECK, Status.UNKNOWN, asks, answer, name, figures)
+    if COULD_NOT_BEGIN in (row["detail"] or ""):
+        answer = f"It touched {touched:,}, and not all that it names: {row['detail']}."
         return Finding(CHECK, Status.UNKNOWN, asks, answer, name, figures)
     return Finding(CHECK, Status.PASS, asks, f"It touched {touched:,}.", name, figures)

@@ -19,7 +19,7 @@ from typing import Protocol
 import orjson
 import polars as pl
 
-from harness.record import INJECTS
+from harness.record import COULD_NOT_BEGIN, INJECTS
 
 
 class Inject(Protocol):
@@ -53,13 +53,14 @@ class _Row:
     started: float | None = None
     ended: float | None = None
     undone: bool = True
+    failed: str = ""
     trouble: str = ""
 
     @property
     def told(self) -> str:
         """What it did, and what was in its way; nothing of what never began."""
         did = "" if self.started is None else self.inject.detail
-        return "; ".join(filter(None, (did, self.trouble)))
+        return "; ".join(filter(None, (did, self.failed, self.trouble)))
 
 
 class Schedule:
@@ -145,7 +146,7 @@ class Schedule:
         try:
             row.inject.begin()
         except Exception as error:  # whatever it is, the next ones are played and this is undone
-            row.trouble = f"could not begin: {error}"
+            row.failed = f"{COULD_NOT_BEGIN}: {error}"
 
     def _finish(self, row: _Row) -> None:
         if row.started is None or row.undone:

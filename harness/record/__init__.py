@@ -9,6 +9,7 @@ from harness.record.hashing import values_hash
 from harness.record.tables import (
     BARRIERS,
     CALLS,
+    COULD_NOT_BEGIN,
     HANDLING,
     HEALTH,
     HISTORY,
@@ -27,7 +28,8 @@ from harness.record.tables import (
 )
 
 __all__ = [
-    "BARRIERS", "CALLS", "HANDLING", "HEALTH", "HISTORY", "INJECTS", "INTRUSIONS", "LEFT", "LOOKS",
-    "PEOPLE", "PRECINCTS", "READBACK", "REPORTS", "SESSIONS", "STEPS", "VOTERS", "WEBHOOKS",
+    "BARRIERS", "CALLS", "COULD_NOT_BEGIN", "HANDLING", "HEALTH", "HISTORY", "INJECTS",
+    "INTRUSIONS", "LEFT", "LOOKS", "PEOPLE", "PRECINCTS", "READBACK", "REPORTS", "SESSIONS",
+    "STEPS", "VOTERS", "WEBHOOKS",
     "Finding", "RecordError", "RunFolder", "Status", "Witness", "default_path", "values_hash",
 ]  # fmt: skip

@@ -84,6 +84,9 @@ WEBHOOKS = _schema(
     }
 )
 
+COULD_NOT_BEGIN = "could not begin"
+"""Stands in an inject's detail where it, or a part of it, was not played, with the reason."""
+
 INJECTS = _schema(
     {
         "name": pl.String,  # as in the scenario

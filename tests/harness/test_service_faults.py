@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from harness.checks import injects
 from harness.injects.model import InjectModel
 from harness.injects.network_plan import Around
 from harness.injects.planning import plan_injects
 from harness.injects.schedule import Schedule
 from harness.injects.service import ServiceFault
 from harness.injects.service_plan import fault_of
+from harness.record import Status
 from harness.scenario import load_scenario
 
 NO_CLOCK = (
@@ -79,6 +81,19 @@ def test_one_that_cannot_be_broken_does_not_spare_the_others() -> None:
     region.finish()
     assert west.alive
     assert region.detail == "west killed, east was running again already, west started again"
+
+
+def test_half_a_fault_is_no_fault_that_happened(tmp_path: Path) -> None:
+    """Where one of two could not be broken, whether the app bears the loss of both is unknown."""
+    verdicts = {}
+    for fails in (set[str](), {"kill"}):
+        region = fault("service.kill", Pretended("east", fails_at=fails), Pretended("west"))
+        schedule = Schedule([region], speed=1.0, journal=tmp_path / "injects.jsonl")
+        with schedule.undone():
+            schedule._begin(schedule._rows[0])
+        (row,) = schedule.table().to_dicts()
+        verdicts[row["touched"]] = injects._ask("a loss", row, "").status
+    assert verdicts == {2: Status.PASS, 1: Status.UNKNOWN}
 
 
 def test_what_could_not_be_mended_is_tried_again(tmp_path: Path) -> None:
