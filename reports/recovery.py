@@ -42,7 +42,8 @@ class Recovered:
         letter: Marks it in the charts.
         name: As in the scenario.
         services: Roles of the services that it befell.
-        first: Drill seconds from its end to the first success; None if not known.
+        first: Drill seconds from when it was begun to be mended to the first success; None if not
+            known.
         normal: Likewise to the time when people got through as before.
         failed: Tries that failed while it lasted; None if not known.
         unknown: Those of them of which nobody can tell what became.
@@ -94,7 +95,7 @@ def recovered_of(run: RunFolder, verdict: Verdict) -> tuple[Recovered, ...]:
             inject.letter,
             inject.name,
             services.get(inject.name, ()),
-            inject.actual[1],
+            inject.actual[0],
             [f for check in CHECKS if (f := findings.get(f"{check}:{inject.name}"))],
             handled.get(inject.name) or {},
             objectives,
@@ -108,7 +109,7 @@ def _recovered(
     letter: str,
     name: str,
     services: tuple[str, ...],
-    ended: float | None,
+    started: float | None,
     findings: Sequence[Finding],
     handled: Mapping[str, Any],
     objectives: Sequence[Objective],
@@ -117,7 +118,7 @@ def _recovered(
     figures = by_check["recovery"].figures if "recovery" in by_check else {}
     survived = by_check.get("survived")
     known = survived is not None and survived.status in _DECIDED
-    normal = figures.get("seconds_to_normal")
+    normal, in_all = (figures.get(f"seconds_to_normal{each}") for each in ("", "_from_start"))
     began, failed, unknown = (
         handled.get("began_drill"),
         figures.get("failed_meanwhile"),
@@ -140,7 +141,7 @@ def _recovered(
         by=BY.get(handled.get("by") or "nobody", ""),
         lost=survived.offenders if known and survived is not None else None,
         asked=tuple(_asked(findings, objectives)),
-        recovered_at=None if normal is None or ended is None else ended + normal,
+        recovered_at=None if in_all is None or started is None else started + in_all,
     )
 
 

@@ -1,7 +1,8 @@
-"""Recovery: once a fault has ended, how soon do people get through again?
+"""Recovery: once a fault is being mended, how soon do people get through again?
 
-The first success is the first attempt begun after the end that went well. Back to normal is the
-first success after the end from which on thirty in a row succeed as often as they did before the
+Times count from when the drill began to mend it, so that what the app takes to start again is part
+of them. The first success is the first attempt begun after that which went well. Back to normal is
+the first success after it from which on thirty in a row succeed as often as they did before the
 fault, give or take five in a hundred; where that never comes, it fails only if that is more than
 chance. What is normal is told by the last quarter of an hour before the fault, but for the time in
 which an earlier one was on. Drill seconds; the figures that begin with ``wall_`` are seconds of the
@@ -54,8 +55,9 @@ def normal_before(spell: Spell, spells: Sequence[Spell], doings: Doings) -> pl.D
 def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Finding:
     asks = f"How soon after {spell.title} did people get through again?"
     after = doings.table.filter(pl.col("at") >= spell.end)
-    good = after.filter("good")
-    first = float(good["at"][0]) - spell.end if len(good) else None
+    since = doings.table.filter(pl.col("at") >= spell.mending)
+    good = since.filter("good")
+    first = float(good["at"][0]) - spell.mending if len(good) else None
     figures = _figures(spell, doings, first, speed)
     if len(after) < FEWEST:
         answer = "Hardly anybody tried again after it."
@@ -66,7 +68,7 @@ def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Fi
     if len(before) < FEWEST:
         answer = f"First after {seconds(first)}; too few tried before it to know what is normal."
         return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
-    normal = _normal(after, spell.end, float(before["good"].mean() or 0.0))  # type: ignore[arg-type]
+    normal = _normal(since, spell.mending, float(before["good"].mean() or 0.0))  # type: ignore[arg-type]
     figures["seconds_to_normal"] = normal
     if normal is None:
         answer = f"First after {seconds(first)}; never again as well as before."
@@ -75,7 +77,7 @@ def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Fi
             return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
         return Finding(CHECK, Status.FAIL, asks, answer, spell.name, figures, offenders=1)
     figures["wall_seconds_to_normal"] = normal / speed
-    figures["seconds_to_normal_from_start"] = spell.end - spell.start + normal
+    figures["seconds_to_normal_from_start"] = spell.mending - spell.start + normal
     answer = f"First after {seconds(first)}, as well as before after {seconds(normal)}."
     if lost := figures["failed_meanwhile"]:
         answer += f" {lost:,} {'try' if lost == 1 else 'tries'} failed while it lasted."
@@ -112,8 +114,8 @@ def _worse(before: pl.DataFrame, after: pl.DataFrame) -> bool:
     return float(fisher_exact(table, "greater").pvalue) < BY_CHANCE
 
 
-def _normal(after: pl.DataFrame, end: float, share: float) -> float | None:
-    """Seconds after ``end`` from which attempts succeed as before; None if that never comes."""
-    ahead = after["good"].cast(pl.Float64).reverse().rolling_mean(FEWEST).reverse()
-    normal = after.filter("good", ahead >= share - GIVE)
-    return float(normal["at"][0]) - end if len(normal) else None
+def _normal(since: pl.DataFrame, mending: float, share: float) -> float | None:
+    """Seconds after ``mending`` from which attempts succeed as before; None if that never comes."""
+    ahead = since["good"].cast(pl.Float64).reverse().rolling_mean(FEWEST).reverse()
+    normal = since.filter("good", ahead >= share - GIVE)
+    return float(normal["at"][0]) - mending if len(normal) else None

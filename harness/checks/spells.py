@@ -23,6 +23,8 @@ class Spell:
     """One inject's stretch of the drill.
 
     Attributes:
+        end: When all was mended: what was down is up, and ready.
+        mending: When that was begun. Starting again takes the app its time, which is its own.
         services: Roles of the services that it befell, where it names any.
     """
 
@@ -30,6 +32,7 @@ class Spell:
     kind: str
     start: float
     end: float
+    mending: float
     services: tuple[str, ...] = ()
 
     @property
@@ -73,14 +76,21 @@ def spells_of(evidence: Evidence) -> list[Spell]:
         evidence.injects.filter(
             pl.col("started_drill").is_not_null(), pl.col("ended_drill").is_not_null()
         )
-        .select("name", pl.col("kind").cast(pl.String), "started_drill", "ended_drill")
+        .with_columns(
+            # When it was planned to end; sooner, where the drill was stopped.
+            mending=pl.min_horizontal(
+                "ended_drill",
+                pl.max_horizontal("started_drill", pl.coalesce("planned_end_drill", "ended_drill")),
+            )
+        )
+        .select("name", pl.col("kind").cast(pl.String), "started_drill", "ended_drill", "mending")
         .filter(~pl.col("kind").is_in(OF_PEOPLE_THEMSELVES))
         .sort("started_drill")
         .collect()
     )
     return [
-        Spell(name, kind, start, end, named.get(name, ()))
-        for name, kind, start, end in rows.iter_rows()
+        Spell(name, kind, start, end, mending, named.get(name, ()))
+        for name, kind, start, end, mending in rows.iter_rows()
     ]
 
 

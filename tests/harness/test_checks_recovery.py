@@ -35,6 +35,20 @@ def test_what_failed_meanwhile_is_counted_by_what_is_known_of_it(run: Run) -> No
     assert from_start == pytest.approx(299.9 + (figures["seconds_to_normal"] or 0))
 
 
+def test_what_it_takes_to_start_again_is_part_of_recovering(run: Run) -> None:
+    """The drill began to mend it a drill minute before the app was up, and waited for it."""
+    around(run)
+    tries(run, 10.3, 10.8, every=0.02, outcome="unknown")
+    (at_once,) = recovery.check(run.write())
+    run.injects[0]["planned_end_drill"] = run.injects[0]["ended_drill"] - 60.0
+    run.path = run.path.with_name("waited")
+    (waited,) = recovery.check(run.write())
+    normal = [each.figures["seconds_to_normal"] or 0.0 for each in (at_once, waited)]
+    assert normal[0] < 10 < 50 < normal[1] <= normal[0] + 60
+    in_all = waited.figures["seconds_to_normal_from_start"]
+    assert in_all == pytest.approx(1300.1 - 60.0 - 1000.2 + normal[1])
+
+
 def test_what_people_got_wrong_themselves_is_not_the_apps_doing(run: Run) -> None:
     """Wrong codes and wrong precincts are refused rightly, before a fault and after it."""
     around(run)

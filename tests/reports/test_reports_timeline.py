@@ -32,8 +32,10 @@ def night(path: Path) -> RunFolder:
     """Two faults, of which one took too long; health told of the first, with hostile words."""
     findings = [
         finding("recovery", RESTART, seconds_to_first_success=3.0, seconds_to_normal=41.0,
+                seconds_to_normal_from_start=221.0,
                 failed_meanwhile=12, unknown_meanwhile=2),
         finding("recovery", CUT, seconds_to_first_success=1.0, seconds_to_normal=300.0,
+                seconds_to_normal_from_start=2100.0,
                 failed_meanwhile=4, unknown_meanwhile=4),
         finding("survived", RESTART, k=0, n=900),
     ]  # fmt: skip
