@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from harness.document import load_document, nearest
 from harness.hostile.model import IntruderModel
 from harness.injects.detours import refuse_crowded
-from harness.injects.model import InjectModel, PhoneInject, TimeOfDay
+from harness.injects.model import InjectModel, PhoneInject, ServiceInject, TimeOfDay
 from harness.injects.people import cast_with
 from harness.objective import Objective
 from simulators.campaign_plan import CampaignPlan
@@ -164,6 +164,16 @@ class OnboardingModel(_Model):
     steps: Onboarding = Onboarding()
 
 
+def _are_one(one: InjectModel, other: InjectModel) -> bool:
+    """Whether two injects are the same fault of the same carrier or service."""
+    match one, other:
+        case PhoneInject(), PhoneInject():
+            return one.fault == other.fault
+        case ServiceInject(), ServiceInject():
+            return one.kind == other.kind and bool({*one.service} & {*other.service})
+    return False
+
+
 class Scenario(_Model):
     """One packaged or own drill."""
 
@@ -205,6 +215,11 @@ class Scenario(_Model):
             if cast not in self.casts:
                 raise ValueError(f"default_cast: {cast!r} is not one of {sorted(self.casts)}")
         for inject in self.injects:
+            if not self._from(inject.begins) < self._from(inject.ends):
+                raise ValueError(
+                    f"injects: {inject.name}: begins at {inject.begins} and ends at {inject.ends}, "
+                    "but it must end after it begins"
+                )
             for cast in inject.casts:
                 if cast not in self.casts:
                     raise ValueError(
@@ -222,12 +237,11 @@ class Scenario(_Model):
         return self
 
     def _refuse_overlaps(self) -> None:
-        """The carrier has each fault once: mending one would mend the other."""
-        faults = [each for each in self.injects if isinstance(each, PhoneInject)]
-        for n, one in enumerate(faults):
-            for other in faults[n + 1 :]:
+        """A carrier or a service has each fault once: mending one would mend the other."""
+        for n, one in enumerate(self.injects):
+            for other in self.injects[n + 1 :]:
                 apart = set(one.casts) and set(other.casts) and not {*one.casts} & {*other.casts}
-                if one.fault != other.fault or apart:
+                if apart or not _are_one(one, other):
                     continue
                 first, second = sorted((one, other), key=lambda each: self._from(each.begins))
                 if self._from(second.begins) < self._from(first.ends):

@@ -127,14 +127,15 @@ class Schedule:
             self._thread.join()
 
     def _play(self) -> None:
-        steps = [(row.inject.start, n, "begin", row) for n, row in enumerate(self._rows)]
-        steps += [(row.inject.end, n, "finish", row) for n, row in enumerate(self._rows)]
+        # What ends in the second in which something begins ends first, wherever it stands.
+        steps = [(row.inject.start, True, n, row) for n, row in enumerate(self._rows)]
+        steps += [(row.inject.end, False, n, row) for n, row in enumerate(self._rows)]
         heapq.heapify(steps)
         while steps:
-            due, _, step, row = heapq.heappop(steps)
+            due, begins, _, row = heapq.heappop(steps)
             if self._stop.wait(max(0.0, self._zero + due / self._speed - time.monotonic())):
                 return
-            (self._begin if step == "begin" else self._finish)(row)
+            (self._begin if begins else self._finish)(row)
 
     def _begin(self, row: _Row) -> None:
         try:

@@ -132,3 +132,17 @@ def test_a_full_disk_breaks_nothing_and_leaves_nothing_broken(tmp_path: Path) ->
     assert [each["undone"] for each in rows] == [True, True]
     assert rows[1]["started_drill"] is None
     assert rows[1]["detail"].startswith("was not begun: ")
+
+
+def test_what_ends_when_something_begins_ends_first(tmp_path: Path) -> None:
+    """Back to back, in whatever order the scenario has them, each takes the app away."""
+    process = _Process()
+    second, first = (
+        Restart("second", 50, 100, "stop", process), Restart("first", 0, 50, "kill", process),
+    )  # fmt: skip
+    schedule = _schedule(tmp_path, second, first)
+    with schedule.undone():
+        schedule.begin(time.time())
+        schedule._thread.join(10)
+    assert process.steps == ["kill", "start", "stop", "start"]
+    assert schedule.table()["touched"].to_list() == [1, 1]

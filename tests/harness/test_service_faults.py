@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from harness.checks import injects
+from harness.document import DocumentError
 from harness.injects.model import InjectModel
 from harness.injects.network_plan import Around
 from harness.injects.planning import plan_injects
@@ -17,7 +19,7 @@ from harness.injects.schedule import Schedule
 from harness.injects.service import ServiceFault
 from harness.injects.service_plan import fault_of
 from harness.record import Status
-from harness.scenario import load_scenario
+from harness.scenario import load_scenario, packaged
 
 NO_CLOCK = (
     "web has no FAKETIME_TIMESTAMP_FILE in its environment; start it under libfaketime "
@@ -165,3 +167,31 @@ def test_a_squeeze_of_nothing_is_a_mistake() -> None:
     """It would touch nothing, so the scenario says what is left."""
     with pytest.raises(ValidationError, match="needs cpu or memory_mb"):
         model("service.squeeze", "web")
+
+
+@pytest.mark.parametrize(
+    ("service", "begins", "said"),
+    [
+        (["web", "cache"], "19:05", "a and b are both service.pause at the same time"),
+        (["web"], "19:20", "b: begins at 19:20 and ends at 19:20, but it must end after"),
+        (["cache"], "19:05", ""),
+        (["web"], "19:10", ""),
+    ],
+)
+def test_a_service_has_each_fault_once_and_for_a_while(
+    tmp_path: Path, service: list[str], begins: str, said: str
+) -> None:
+    """The end of one would mend the other, and what ends before it begins is never undone."""
+    night = yaml.safe_load(packaged()["iowa-caucus-night"].read_text())
+    first = {"kind": "service.pause", "name": "a", "service": "web"}
+    night["injects"] = [
+        {**first, "begins": "19:00", "ends": "19:10"},
+        {**first, "name": "b", "service": service, "begins": begins, "ends": "19:20"},
+    ]
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(night))
+    if said:
+        with pytest.raises(DocumentError, match=said):
+            load_scenario(str(path))
+    else:
+        load_scenario(str(path))
