@@ -16,7 +16,7 @@ import polars as pl
 
 from harness.checks.doubt import doubt
 from harness.checks.question import evidence_of
-from harness.checks.reconcile.bounds import published
+from harness.checks.reconcile.bounds import numbers_in
 from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
 from harness.checks.reconcile.register import PREFLIGHT
 from harness.checks.reconcile.witnesses import MOST
@@ -117,10 +117,10 @@ def probed(evidence: Evidence, reader: Reader) -> set[str]:
     return {record.rpartition(".")[0] for record in found}
 
 
-def shown_people(evidence: Evidence, reader: Reader, round_: str = "") -> dict[str, Numbers]:
-    """The numbers shown of each person, by name; in the last round if none is named."""
+def shown_people(evidence: Evidence, reader: Reader) -> dict[str, Numbers]:
+    """The numbers shown of each person, by name."""
     rows = (
-        evidence.read(reader.name, round_ or evidence.last_round)
+        evidence.read(reader.name, evidence.last_round)
         .filter(pl.col("record").is_not_null())
         .select("record", "derived")
         .collect()
@@ -131,17 +131,21 @@ def shown_people(evidence: Evidence, reader: Reader, round_: str = "") -> dict[s
 def _sums(evidence: Evidence, reader: Reader) -> Iterator[Finding]:
     """Are the people that a dashboard counts by state those that are shown?"""
     asks = "Are the people that are counted by state those that are shown?"
-    counted = _count(evidence, reader, "")
-    counted.subtract(_count(evidence, reader, "baseline"))
+    counted = _count(evidence, reader)
     names = COUNTED if _tells(evidence, reader) else COUNTED[:1]
     for board in evidence.readers:
         if board.mode != "totals" or evidence.unread(board.name) or evidence.unread(reader.name):
             continue
-        said = [each for each in published(evidence, board) if each.name in names]
+        # Both as they stand after the drill: what was there before it is in both, or in neither.
+        said = {
+            place: number
+            for place, number in numbers_in(evidence, board, evidence.last_round).items()
+            if place[1] in names
+        }
         wrong = [
-            Witness(each.group, f"{each.name} {right}", f"{each.name} {each.number:g}")
-            for each in said
-            if (right := counted[each.group, each.name]) != each.number
+            Witness(state, f"{name} {right}", f"{name} {number:g}")
+            for (state, name), number in said.items()
+            if (right := counted[state, name]) != number
         ]
         if said:
             answer = f"{len(wrong):,} of {len(said):,} counts of people are not those shown."
@@ -156,10 +160,10 @@ def _tells(evidence: Evidence, reader: Reader) -> bool:
     return any("support" in each for each in shown_people(evidence, reader).values())
 
 
-def _count(evidence: Evidence, reader: Reader, round_: str) -> Counter[tuple[str, str]]:
-    """People and supporters by state, as one round shows them."""
+def _count(evidence: Evidence, reader: Reader) -> Counter[tuple[str, str]]:
+    """People and supporters by state, as the reader shows them."""
     found: Counter[tuple[str, str]] = Counter()
-    for person, numbers in shown_people(evidence, reader, round_).items():
+    for person, numbers in shown_people(evidence, reader).items():
         state = person.partition("-")[0]
         found[state, "people"] += 1
         found[state, "supporters"] += numbers.get("support") in SUPPORTERS

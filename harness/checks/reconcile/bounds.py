@@ -38,15 +38,16 @@ class Shown:
 
 def published(evidence: Evidence, reader: Reader) -> list[Shown]:
     """Every number a reader of sums shows after the drill, less the baseline."""
-    before = _numbers(evidence, reader, "baseline")
-    after = _numbers(evidence, reader, evidence.last_round)
+    before = numbers_in(evidence, reader, "baseline")
+    after = numbers_in(evidence, reader, evidence.last_round)
     return [
         Shown(group, name, number - before.get((group, name), 0.0))
         for (group, name), number in after.items()
     ]
 
 
-def _numbers(evidence: Evidence, reader: Reader, round_: str) -> dict[tuple[str, str], float]:
+def numbers_in(evidence: Evidence, reader: Reader, round_: str) -> dict[tuple[str, str], float]:
+    """Every number that a reader of sums shows in one round, by group and name."""
     rows = (
         evidence.read(reader.name, round_)
         .select("key", pl.col("record").fill_null(EVERYTHING), "values", "number", "derived")
