@@ -129,7 +129,6 @@ class Intruder:
                     return
                 if not await self._try(raid, kind):
                     return
-            self._say({"k": "end"})
         finally:
             await raid.hang_up()
 
@@ -145,6 +144,10 @@ class Intruder:
                 began = self._drill_now()
                 if attempt.outcome == HARMED and not await raid.is_up():
                     return False
+        except asyncio.CancelledError:
+            said = "the drill was over before all of it was tried"
+            self._note(kind, began, Attempt(UNKNOWN, raid.own.key, detail=said))
+            raise
         except Exception as error:  # our own fault says nothing of the app: nobody can tell
             said = f"the try itself failed: {type(error).__name__}: {error}"
             self._note(kind, began, Attempt(UNKNOWN, raid.own.key, detail=said))

@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 
-from harness.hostile.attempt import Attempt
+from harness.hostile.attempt import REFUSED, Attempt
 from harness.hostile.crowd import crowded, request_of
 from harness.hostile.raid import Raid
 from harness.target.wire import Request
@@ -32,9 +32,10 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
         yield raid.cannot_tell(f"{how.of} sends no body")
         return
 
-    count = min(how.connections, raid.most_at_once)
+    count, most_opened = min(how.connections, raid.most_at_once), 0
 
     async def crowd() -> str:
+        nonlocal most_opened
         clients = [
             _trickle(
                 raid, beginning(request, of_body=n % 2 == 1), how.bytes_per_second, how.seconds
@@ -42,9 +43,13 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
             for n in range(count)
         ]
         opened = sum(await asyncio.gather(*clients))
+        most_opened = max(most_opened, opened)
         return f"{opened} of {count} slow connections for {how.seconds:g} s"
 
-    yield await crowded(raid, how, crowd)
+    attempt = await crowded(raid, how, crowd)
+    if attempt.outcome == REFUSED and not most_opened:
+        attempt = raid.cannot_tell("no slow connection could be opened")
+    yield attempt
 
 
 async def _trickle(raid: Raid, start: bytes, per_second: float, seconds: float) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
-from hostile_stand import Doors, raided
+from hostile_stand import Doors, open_to, raided
 
+from harness.hostile import slow_clients
+from harness.hostile.intruder import Intruder, intruding
 from harness.hostile.kinds import TRIES
+from harness.ledger import intrusion_log
 from harness.target.hostile_model import KINDS, Kind
 
 OPEN: tuple[tuple[Kind, str, str, str], ...] = (
@@ -88,6 +92,43 @@ def test_where_a_path_led_cannot_be_seen_from_afar(tmp_path: Path) -> None:
     tried = raided(Doors(), "hostile_upload", tmp_path / "journal.jsonl")
     last = tried.row(-1, named=True)
     assert (last["outcome"], last["detail"][:12]) == ("unknown", "path in name")
+
+
+def test_a_kind_that_was_cut_short_is_unknown(tmp_path: Path) -> None:
+    """The drill is stopped after the first of eight kinds of junk: that one alone is no pass."""
+    journal = tmp_path / "journal.jsonl"
+    doors = Doors()
+    with open_to(doors) as target:
+        intruder = Intruder(
+            target, ("junk",), begins=0.0, ends=60.0, speed=1.0, seed=1, journal=journal
+        )
+        for person in intruder.people:
+            doors.accounts[person.key] = (person.codes[1], person.record)
+        intruder.settle_in()
+        assert intruder._raid is not None
+        intruder._raid.most_per_second = 5.0
+        with intruding(intruder, lambda: True) as begin:
+            begin(time.time())
+            while not journal.is_file():
+                time.sleep(0.01)
+    tried = intrusion_log.table(journal)
+    assert len(tried) < 8
+    last = tried.row(-1, named=True)
+    assert (last["outcome"], "over before" in last["detail"]) == ("unknown", True)
+
+
+def test_slow_clients_that_never_came_prove_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An honest visitor who is served beside nobody says nothing of the app."""
+
+    async def refused(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(slow_clients, "_trickle", refused)
+    tried = raided(Doors(), "slow_clients", tmp_path / "journal.jsonl")
+    assert tried["outcome"].cast(str).to_list() == ["unknown"]
+    assert "no slow connection" in tried["detail"][0]
 
 
 def test_every_word_has_its_try() -> None:
