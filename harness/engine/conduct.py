@@ -73,18 +73,20 @@ def conduct(
     watcher.begin(orjson.dumps(settings, option=orjson.OPT_APPEND_NEWLINE))
     started_at, figures, ended = None, dict[str, Any](), None
     assert process.stdout is not None
-    for raw in process.stdout:
-        line = orjson.loads(raw)
-        event = line.pop("event")
-        if event == "started":
-            started_at = line["start_at"]
-            on_start(started_at)
-        elif event == "statistics":
-            figures = line
-            on_statistics(line)
-        elif event == "ended":
-            ended = line
-    code = watcher.finish()
+    try:
+        for raw in process.stdout:
+            line = orjson.loads(raw)
+            event = line.pop("event")
+            if event == "started":
+                started_at = line["start_at"]
+                on_start(started_at)
+            elif event == "statistics":
+                figures = line
+                on_statistics(line)
+            elif event == "ended":
+                ended = line
+    finally:  # interrupted, too: nobody plays on while the drill takes its target down
+        code = watcher.finish()
     return _result(ended, code, started_at, figures, stopped=stop_event.is_set())
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from engine_stand import order
 
@@ -94,6 +95,27 @@ def test_stopping_ends_all_engines_in_good_order(tmp_path: Path, url: str, log: 
     assert sealed.complete
     assert sealed.open_intents == 0
     assert len(log.read_text().split()) == sealed.operations
+
+
+def test_an_interrupted_drill_leaves_nobody_playing(tmp_path: Path, url: str, log: Path) -> None:
+    """A second Ctrl-C ends the engines before anything else is taken down."""
+    folder = RunFolder.create(tmp_path / "run")
+    given = order(folder.path, url, night={"count": 5000, "every": 0.01}, ends_drill=60)
+    playing: list[psutil.Process] = []
+
+    def on_statistics(figures: dict[str, Any]) -> None:
+        if figures["acknowledged"]:
+            playing.extend(
+                each
+                for each in psutil.Process().children(recursive=True)
+                if any("harness.engine" in word for word in each.cmdline())
+            )
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        conduct(given, 2, on_statistics, threading.Event())
+    assert playing
+    assert psutil.wait_procs(playing, timeout=5)[1] == []
 
 
 def test_a_killed_worker_is_named_and_its_engine_ends(tmp_path: Path, url: str, log: Path) -> None:
