@@ -8,7 +8,7 @@ from harness.target.wire import Answered
 from simulators.behaviours.protocol import AnswerClass, Outcome
 
 LET_IN, HARMED, REFUSED, SLOWED, UNKNOWN = "let_in", "harmed", "refused", "slowed", "unknown"
-_SLOWED = (AnswerClass.LOCKED_OUT, AnswerClass.RATE_LIMITED, AnswerClass.RETRY)
+_SLOWED = (AnswerClass.LOCKED_OUT, AnswerClass.RATE_LIMITED)
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,16 @@ class Attempt:
 def outcome_of(answered: Answered) -> str:
     """What an answer to something that must not be done says of the app.
 
-    A refusal may come as any 4xx: an app need not describe what nobody should send.
+    A refusal may come as any 4xx: an app need not describe what nobody should send. Who is told
+    to come again has learnt nothing: a database that is away is no defence.
     """
     sort, status = answered.answer_class, answered.status
     if sort.outcome is Outcome.OK:
         return LET_IN
     if sort in _SLOWED or status in (423, 429):
         return SLOWED
+    if sort is AnswerClass.RETRY:
+        return UNKNOWN
     if status >= 500:
         return HARMED
     if sort in (AnswerClass.REFUSED, AnswerClass.AUTH_EXPIRED) or 400 <= status < 500:

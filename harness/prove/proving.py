@@ -217,15 +217,8 @@ class _Record:
             clean = _with_clean(self.matrix.clean, played, without)
             self.matrix = replace(self.matrix, clean=clean)
         if asked.injects and not job.defects:
-            seen = {(each.app, each.kind) for each in self.matrix.injects}
-            rows_ = [
-                each
-                for each in inject_rows(played, without, asked.folder)
-                if (each.app, each.kind) not in seen
-            ]
-            order_ = kinds()
-            injects = sorted((*self.matrix.injects, *rows_), key=lambda row: order_.index(row.kind))
-            self.matrix = replace(self.matrix, injects=tuple(injects))
+            rows_ = inject_rows(played, without, asked.folder)
+            self.matrix = replace(self.matrix, injects=_told_best((*self.matrix.injects, *rows_)))
         self.write()
         return self.matrix
 
@@ -236,6 +229,18 @@ class _Record:
         partial = path.with_name(path.name + ".partial")
         partial.write_bytes(dump(self.matrix))
         partial.replace(path)
+
+
+_TELLS = (Quiet.ALARM, Quiet.QUIET, Quiet.UNKNOWN, Quiet.NOT_DRILLED)
+
+
+def _told_best(rows: Iterable[InjectRow]) -> tuple[InjectRow, ...]:
+    """Of each kind on each app the row that tells most, whichever drill ended first."""
+    best: dict[tuple[str, str], InjectRow] = {}
+    for row in sorted(rows, key=lambda row: (_TELLS.index(row.quiet), row.run)):
+        best.setdefault((row.app, row.kind), row)
+    order = kinds()
+    return tuple(sorted(best.values(), key=lambda row: (order.index(row.kind), row.app)))
 
 
 def _with_clean(
@@ -254,7 +259,7 @@ def _with_clean(
         row,
         seeds=row.seeds + 1,
         alarms=row.alarms + alarms,
-        undrilled=row.undrilled + why,
+        undrilled=tuple(sorted(row.undrilled + why)),
         seconds=round(row.seconds + played.seconds, 1),
     )
     return (*(each for each in rows if each is not old), new)

@@ -21,7 +21,7 @@ from simulators.apps.serving.refusal import Refusal
 
 EVERY = 0.5  # wall seconds between looks
 SILENT = 3.0  # wall seconds without a sign until something counts as away
-BEHIND = 5.0  # wall seconds that a contact may wait to be merged
+BEHIND = 15.0  # wall seconds that a contact may wait to be merged: a busy moment is no illness
 
 
 class Pulse:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulators.apps.serving.defect import Defect
 
 _NOBODY = "No campaign's night is on record for it."
-_CWE = "Common Weakness Enumeration, cwe.mitre.org"
+_CWE = "Common Weakness Enumeration, cwe.mitre.org (SOURCES.md S22)"
 
 INTRUSIONS = (
     Defect(
