@@ -136,6 +136,8 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             log.note_reading("again", bench.read("again", leave_out=silent))
             if not stop.event.is_set():
                 bench.look_further()
+        if bench.services.left:
+            progress.step(f"not taken down: {bench.services.left}; see `drillhall doctor --undo`")
         log.note_sealed(seal(folder, workers=drill.workers))
     return RunFolder.open(drill.folder)
 

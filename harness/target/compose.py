@@ -84,9 +84,12 @@ class Project:
             self._run(f"before[{i}]: {words[0]}", words, with_our_packages(self._environment))
         build = ["--build"] if self.model.build else []
         self._compose("up", "--no-start", *build)
-        refuse_open(self.containers())
-        self._compose("up", "-d", "--no-build")
-        self._wait()
+        try:
+            refuse_open(self.containers())
+            self._compose("up", "-d", "--no-build")
+            self._wait()
+        except DockerError as error:
+            raise self._failed(str(error)) from error
 
     def containers(self) -> list[Any]:
         """All its containers."""

@@ -15,6 +15,7 @@ from harness.injects.docker_host import DockerError, ForeignEngineError, engine
 from harness.injects.guardian import guarded
 from harness.injects.lease import Leases
 from harness.injects.service import Service
+from harness.injects.undo import UndoError
 from harness.target.blocking import Driver
 from harness.target.compose import Project
 from harness.target.container import Container
@@ -34,6 +35,10 @@ class Services:
         folder: The run folder, for logs and data.
         leases: Where it is written down what must be ended and undone.
         app: The main process, None where the description has none.
+
+    Attributes:
+        by_role: What an inject may break.
+        left: Why something could not be taken down in the end; empty if all of it was.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Services:
         }
         compose = target.description.compose
         self.project = None if compose is None else Project(target, folder, leases)
+        self.left = ""
         self.by_role: dict[str, Service] = {}
         for role, running in self.processes.items():
             volume = target.description.services[role].volume or ""
@@ -67,7 +73,7 @@ class Services:
         """
         with ExitStack() as stack:
             if self.project is not None:
-                stack.callback(self.project.down)
+                stack.callback(self._take_down)
                 self.project.up()
             self._find_containers()
             for running in self.processes.values():
@@ -77,6 +83,14 @@ class Services:
             if self.project is not None:
                 self._wait_for_target(self.project.model.ready_within_s)
             yield self
+
+    def _take_down(self) -> None:
+        """Take the project down; what was recorded is worth more than a network that stays."""
+        assert self.project is not None
+        try:
+            self.project.down()
+        except UndoError as error:
+            self.left = str(error)
 
     def _find_containers(self) -> None:
         for role, model in self.target.description.services.items():
