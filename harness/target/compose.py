@@ -160,7 +160,7 @@ def project_name(run: str) -> str:
     """A project's name for a run: in Compose's letters, and no other process's.
 
     Example:
-        >>> project_name("Narwhal 2020")[:24]
+        >>> project_name("Narwhal 2020")[:23]
         'drillhall-narwhal-2020-'
     """
     plain = re.sub(r"[^a-z0-9]+", "-", run.lower()).strip("-")[:40]

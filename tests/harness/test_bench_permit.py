@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from harness.target import SafetyError
 class _Target:
     permit: Any = object()
     process = None
+    run = SimpleNamespace(id="a drill")
+    description = SimpleNamespace(compose=None, services={})
 
 
 def _bench(permit: Any) -> bench.Bench:
