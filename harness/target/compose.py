@@ -27,7 +27,7 @@ from harness.injects.lease import Lease, Leases
 from harness.injects.undo import Undo
 from harness.target.errors import SafetyError, TargetError
 from harness.target.filling import Filling
-from harness.target.group import OVERDUE, Group, with_our_packages
+from harness.target.group import OVERDUE, Group, surroundings
 from harness.target.origins import is_loopback
 from harness.target.target import Target
 
@@ -81,7 +81,7 @@ class Project:
         self._lease = self.leases.take(undo)
         for i, command in enumerate(self.model.before):
             words = self._filling.words(command, ("compose", "before", i))
-            self._run(f"before[{i}]: {words[0]}", words, with_our_packages(self._environment))
+            self._run(f"before[{i}]: {words[0]}", words, surroundings(words, self._environment))
         build = ["--build"] if self.model.build else []
         self._compose("up", "--no-start", *build)
         try:

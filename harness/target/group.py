@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -140,7 +141,17 @@ class Group:
             self._lease = None
 
 
-def with_our_packages(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which our own packages are found from the run folder too."""
+def surroundings(words: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """A command's environment: the Python that runs us finds our packages from anywhere.
+
+    No other program does: where we are installed other packages are too, in versions that an app
+    of others may not bear.
+
+    Example:
+        >>> surroundings(["/opt/app/bin/python", "app.py"], {"LANG": "C"})
+        {'LANG': 'C'}
+    """
+    if words[0] != sys.executable:
+        return dict(environment)
     paths = [HERE, *filter(None, [environment.get("PYTHONPATH")])]
     return {**environment, "PYTHONPATH": os.pathsep.join(paths)}

@@ -9,7 +9,7 @@ from harness.injects.lease import Leases
 from harness.target.blocking import Driver
 from harness.target.errors import TargetError
 from harness.target.filling import Filling
-from harness.target.group import Group, with_our_packages
+from harness.target.group import Group, surroundings
 from harness.target.model import ProcessModel
 from harness.target.target import Target
 
@@ -82,7 +82,7 @@ class Process:
         beside = self.model.cwd is None
         words = self._filling.words(self.model.command, ("process", "command"), beside=beside)
         try:
-            self.group.start([*words, *self._extra], *self._surroundings())
+            self.group.start([*words, *self._extra], *self._surroundings(words))
         except OSError as error:
             raise self._failed(f"{words[0]} cannot be started: {error.strerror}") from None
         self._wait_until_ready(words[0])
@@ -98,16 +98,18 @@ class Process:
             beside = self.model.cwd is None
             words = self._filling.words(command, ("process", "before", i), beside=beside)
             try:
-                status = self.group.run(words, *self._surroundings(), self.model.ready.within_s)
+                status = self.group.run(
+                    words, *self._surroundings(words), self.model.ready.within_s
+                )
             except OSError as error:
                 raise self._failed(f"{words[0]} cannot be started: {error.strerror}") from None
             if status:
                 raise self._failed(f"before[{i}]: {words[0]} ended with {status}")
         self._prepared = True
 
-    def _surroundings(self) -> tuple[Path, dict[str, str]]:
+    def _surroundings(self, words: list[str]) -> tuple[Path, dict[str, str]]:
         if self.model.cwd is None:
-            return self.folder, with_our_packages(self.environment)
+            return self.folder, surroundings(words, self.environment)
         return self.target.folder / self.model.cwd, self.environment
 
     def _wait_until_ready(self, name: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.injects.lease import Leases
 from harness.target.errors import TargetError
 from harness.target.filling import Filling
-from harness.target.group import Group, with_our_packages
+from harness.target.group import Group, surroundings
 from harness.target.ports import is_open
 from harness.target.service_model import ServiceProcess
 from harness.target.target import Target
@@ -68,7 +68,7 @@ class ServedProcess:
         self._wait_until_ready(words[0])
 
     def _run(self, words: list[str], *, wait: bool) -> int:
-        environment = with_our_packages(self.environment)
+        environment = surroundings(words, self.environment)
         try:
             if wait:
                 return self.group.run(words, self.folder, environment, self.model.ready_within_s)
