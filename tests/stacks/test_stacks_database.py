@@ -89,7 +89,7 @@ def test_the_app_turns_people_away_while_its_database_is_gone(
     """A certain no, at once, which people's own retries make up for."""
     careful, _ = both
     away = tries(careful.path, kind="submit_report", answer_class="retry")
-    assert len(away) > 20
+    assert len(away) > 5, "hardly anybody came while it was away"
     assert {(each["outcome"], each["status"]) for each in away} == {("refused", 503)}
 
 
