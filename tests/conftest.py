@@ -15,12 +15,6 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.load_profile("shared")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """With ``--dist loadgroup`` a file stays together, and whole drills in browsers never meet."""
-    browsers = item.path.name in ("test_drill_training.py", "test_web_drill.py")
-    item.add_marker(pytest.mark.xdist_group("browsers" if browsers else item.path.name))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Leases of drills that tests run are kept apart from those of the machine's own drills."""
