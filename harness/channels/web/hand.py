@@ -26,6 +26,7 @@ _KEYS_COVER = 0.45  # part of a phone's screen
 _BESIDE = 10.0  # CSS pixels beside a button that was missed
 _NOTICED = 0.3  # wall seconds until somebody sees that a tap did nothing
 _TO_THE_KEYS = 0.05  # wall seconds from a tap to the first key
+_TAKEN = 5.0  # wall seconds in which the browser says that it has taken a tap
 _TRAPPED = 4  # keys of Tab that leave the focus where it is
 
 
@@ -130,11 +131,14 @@ class Hand:
 
     async def _point(self, x: float, y: float) -> None:
         page = self._page()
-        with _gone_is_hindered():
-            if self.persona.hands == "touch":
-                await page.touchscreen.tap(x, y)
-            else:
-                await page.mouse.click(x, y)
+        # A tap into a page that is just giving way to another may never be acknowledged. Nobody
+        # waits for that: what came of it is seen on the page.
+        with contextlib.suppress(TimeoutError), _gone_is_hindered():
+            async with asyncio.timeout(_TAKEN):
+                if self.persona.hands == "touch":
+                    await page.touchscreen.tap(x, y)
+                else:
+                    await page.mouse.click(x, y)
 
     # -- reaching -------------------------------------------------------------------------------
 
