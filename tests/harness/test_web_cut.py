@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from starlette.responses import Response
-from web_stand import NEEDS_BROWSER, App, persona, report
+from web_stand import CHAIR, NEEDS_BROWSER, VALUES, WEB, App, persona, report, target_of
 
 from harness import practice
 from harness.bench import open_bench
@@ -49,6 +51,19 @@ def test_the_page_says_so_on_a_new_connection(app: App, tmp_path: Path) -> None:
     tried = report(app, persona("cut-off"), tmp_path)
     assert len(app.sent) == 1
     assert tried.ended["submit_report"].answer_class == "no_answer"
+
+
+@in_a_browser
+def test_whoever_saw_no_page_goes_back_and_sends_it_again(app: App, tmp_path: Path) -> None:
+    """The browser's own page says that none came; the form is where it was before."""
+    app.hangs_up = True
+    web = deepcopy(WEB)
+    del web["operations"]["submit_report"]["steps"][0]  # as where signing in leads to the form
+    (sending,) = [each for each in errands(CHAIR, VALUES) if each.kind == "submit_report"]
+    tries = [sending, replace(sending, attempt=2)]
+    tried = try_out(target_of(app.port, web), persona("cut-off"), tries, tmp_path, speed=60.0)
+    assert tried.ended["submit_report"].detail == "received"
+    assert [each["attendance"] for each in app.sent] == ["12", "12"]
 
 
 def test_a_cut_falls_after_the_request_and_before_its_answer(app: App) -> None:

@@ -63,7 +63,7 @@ class Endings:
                 found = await self._look()
                 if found is not None:
                     return found
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or (self._window.failed and not self._window.busy):
                 return None
             await asyncio.sleep(_LOOK)
 
@@ -105,7 +105,7 @@ class Endings:
         """What it means that no ending was seen."""
         window = self._window
         words = (await self.says())[:_WORDS]
-        if window.trouble or window.page.url.startswith("chrome-error:"):
+        if window.trouble or window.failed:
             return Ended(AnswerClass.NO_ANSWER, f"the page did not come: {window.trouble}")
         if window.busy:
             return Ended(AnswerClass.NO_ANSWER, f"still waiting for an answer: {words}")

@@ -97,6 +97,7 @@ class Walker:
 
     async def walk(self) -> Ended:
         """Do every step, and wait for an ending."""
+        await self._come_back()
         self.window.begin()
         try:
             for name, deeds in groupby(self.plan.deeds, key=lambda deed: deed.step):
@@ -105,6 +106,13 @@ class Walker:
         except Stuck as stuck:
             ended = self.gave_up(stuck)
         return replace(ended, sent=self.window.sent)
+
+    async def _come_back(self) -> None:
+        """From the browser's own page that says that none came, people go back to the last one."""
+        if self.window.failed:
+            with contextlib.suppress(Error):
+                await self.window.page.go_back(wait_until="domcontentloaded")
+            await self.window.rest(_REST)
 
     async def come_to(self, deeds: Sequence[Deed]) -> str:
         """Do some deeds without an ending; why it did not work, if it did not."""

@@ -53,6 +53,11 @@ class Window:
         """Whether the page is still waiting for something."""
         return bool(self._pending) or time.monotonic() < self._busy_until
 
+    @property
+    def failed(self) -> bool:
+        """Whether the browser shows a page of its own, which says that the app's did not come."""
+        return self.page.url.startswith("chrome-error:")
+
     async def rest(self, within: float) -> bool:
         """Wait until nothing is on its way any more; whether that came in time."""
         until = time.monotonic() + within
