@@ -24,6 +24,7 @@ from harness.channels.web.guests import config_of, guests_of
 from harness.channels.web.process import BrowserError, BrowserProcess
 from harness.hostile.reserve import with_people, with_places
 from harness.injects.lease import Leases
+from harness.injects.network_plan import Detour
 from harness.record import READBACK
 from harness.scenario import Scenario, load_scenario, packaged
 from harness.target import ReadBackError, Run, SafetyError, Target, TargetError, load_target
@@ -257,6 +258,16 @@ class Bench:
         """Look at the states of pages that no persona came to; the drill itself is over."""
         if self.browser is not None:
             self.browser.look_further()
+
+    def put_on_ways(self, detours: Sequence[Detour]) -> None:
+        """Tell the browser who is on which network; a drill goes on without one, and says so."""
+        if self.browser is None or not detours:
+            return
+        try:
+            self.browser.take_ways([each.told() for each in detours])
+        except BrowserError as error:
+            self.browser.close()
+            self.browser, self.browserless = None, str(error)
 
     def undriven(self, plan: ElectionPlan) -> tuple[str, ...]:
         """What people of this plan would do and cannot: lines that nobody describes, pages."""

@@ -96,6 +96,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
                 progress.step(f"the intruder's accounts are of little use: {why}")
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
             planned = injects_of(drill, plan, bench)
+            bench.put_on_ways(planned.detours)
             log.note_not_drilled(planned.not_drilled + bench.undriven(plan))
             schedule = Schedule(
                 planned.injects, speed=drill.speed, journal=folder.path / "ledger" / "injects.jsonl"
