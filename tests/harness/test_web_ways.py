@@ -81,4 +81,6 @@ def test_a_way_leads_to_its_own_proxy_and_to_nothing_else() -> None:
     )
     assert line.way_to("app.example.org", 80) == ("127.0.0.1", 9)
     assert line.way_to("other.example.org", 80) is None
+    line.go_straight()
+    assert line.way_to("app.example.org", 80) == ("127.0.0.1", 80)
     assert LineCutter(["a:1"], {"a": "127.0.0.2"}).way_to("a", 1) == ("127.0.0.2", 1)

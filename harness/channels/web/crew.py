@@ -111,6 +111,8 @@ class Crew:
 
         Who has the keyboard alone comes first: looks that press Tab are made in one setting.
         """
+        for line in self._lines:  # the drill is over, and with it the proxies of its ways
+            line.go_straight()
         until = time.monotonic() + FURTHER
         visits = sorted(
             self._visits.values(), key=lambda each: each.guest.persona.hands != "keyboard"

@@ -64,6 +64,10 @@ class LineCutter:
         """Cut nothing any more."""
         self._armed = False
 
+    def go_straight(self) -> None:
+        """Go through no proxy any more."""
+        self._through = {}
+
     async def close(self) -> None:
         """Stop listening and drop what is open."""
         if self._server is not None:
