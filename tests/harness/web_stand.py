@@ -73,7 +73,7 @@ class App:
             return self.answer(given)
 
         return Starlette(
-            routes=[Route("/send", send, methods=["POST"]), Route("/{path:path}", show)]
+            routes=[Route("/{path:path}", show), Route("/{path:path}", send, methods=["POST"])]
         )
 
     @contextmanager

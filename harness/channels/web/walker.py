@@ -108,11 +108,19 @@ class Walker:
         return replace(ended, sent=self.window.sent)
 
     async def _come_back(self) -> None:
-        """From the browser's own page that says that none came, people go back to the last one."""
-        if self.window.failed:
-            with contextlib.suppress(Error):
-                await self.window.page.go_back(wait_until="domcontentloaded")
-            await self.window.rest(_REST)
+        """From the browser's own page that says that none came, people go back to the last one.
+
+        Where a form is sent to its own address, the browser has put its page in the form's place,
+        and what is behind it is an older one: then they ask for that address once more.
+        """
+        if not self.window.failed:
+            return
+        page, last = self.window.page, self.window.address
+        with contextlib.suppress(Error):
+            await page.go_back(wait_until="domcontentloaded")
+            if last and page.url != last:
+                await page.goto(last, wait_until="domcontentloaded")
+        await self.window.rest(_REST)
 
     async def come_to(self, deeds: Sequence[Deed]) -> str:
         """Do some deeds without an ending; why it did not work, if it did not."""

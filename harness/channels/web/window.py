@@ -21,6 +21,7 @@ class Window:
         sent: Unix seconds at which the first writing request left, since :meth:`begin`.
         status: HTTP status of the page in front, 0 if none came.
         trouble: Why the last page did not come; empty if it did.
+        address: Of the last page that came; empty if none has.
         loads: Documents that have been loaded so far.
     """
 
@@ -29,6 +30,7 @@ class Window:
         self.sent: float | None = None
         self.status = 0
         self.trouble = ""
+        self.address = ""
         self.loads = 0
         self._pending: dict[Request, None] = {}
         self._busy_until = 0.0
@@ -90,7 +92,7 @@ class Window:
 
     def _came(self, response: Response) -> None:
         if self._in_front(response.request):
-            self.status, self.trouble = response.status, ""
+            self.status, self.trouble, self.address = response.status, "", response.url
             self.loads += 1
 
     def _in_front(self, request: Request) -> bool:
