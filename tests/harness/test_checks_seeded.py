@@ -8,8 +8,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import checks_campaign_cases  # noqa: F401 - adds its cases
+import checks_drill_cases  # noqa: F401 - adds its cases
 import checks_intrusion_cases  # noqa: F401 - adds its cases
+import checks_people_cases  # noqa: F401 - adds its cases
 import checks_phone_cases  # noqa: F401 - adds its cases
+import checks_reading_cases  # noqa: F401 - adds its cases
+import checks_record_cases  # noqa: F401 - adds its cases
 import checks_recovery_cases  # noqa: F401 - adds its cases
 import checks_training_cases  # noqa: F401 - adds its cases
 import pytest
