@@ -1,17 +1,18 @@
 """A process of the target's that is started here, with all that it starts itself.
 
 It gets a process group of its own, so that its children go with it, and a drill ends nothing but
-what it started here.
+what it started here. It does not begin before it is written down that it must be ended.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.injects.identity import birth, kill_left, kill_tree, signal_tree, tree
@@ -19,6 +20,7 @@ from harness.injects.lease import Lease, Leases
 from harness.injects.undo import Undo
 
 HERE = str(Path(__file__).parents[2])  # our own packages
+GATE = str(Path(__file__).with_name("gate.py"))
 OVERDUE = -1  # in place of what a command ended with
 TAIL = 400  # characters of a log shown when something does not start
 
@@ -58,24 +60,22 @@ class Group:
         return None if self._child is None else self._child.poll()
 
     def start(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-        """Start it.
+        """Start it, once its lease is on the disk.
 
         Raises:
-            OSError: If there is no such program, or it may not be run.
+            OSError: If there is no such program, it may not be run, or no lease can be written.
         """
         self._let_go()
-        with self.log.open("ab") as log:
-            self._child = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                env=environment,
-                start_new_session=True,
-            )
+        try:
+            self._child = _held_back(words, self.log, folder, environment, self._write_down)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _write_down(self, pid: int) -> None:
+        """That a process runs under this number, and how it is ended."""
         if self.leases is not None:
-            pid, how, within = self._child.pid, self._stop.name, self._within
+            how, within = self._stop.name, self._within
             needs = {"pid": pid, "born": birth(pid), "how": how, "within": within}
             self._lease = self.leases.take(Undo("process.end", f"end {self.called}", needs))
 
@@ -139,6 +139,55 @@ class Group:
         if self._lease is not None:
             self._lease.let_go()
             self._lease = None
+
+
+def _held_back(
+    words: Sequence[str],
+    log: Path,
+    folder: Path,
+    environment: Mapping[str, str],
+    write_down: Callable[[int], None],
+) -> subprocess.Popen[bytes]:
+    """Start a program that does not begin before its number is written down.
+
+    Until then a gate stands in its place, which ends by itself if we are killed meanwhile.
+
+    Raises:
+        OSError: If it cannot be run, or written down.
+    """
+    trouble, theirs = os.pipe()
+    try:
+        with log.open("ab") as output:
+            child = subprocess.Popen(
+                [sys.executable, "-I", "-S", GATE, str(theirs)],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                pass_fds=(theirs,),
+                start_new_session=True,
+            )
+    except BaseException:
+        os.close(trouble)
+        raise
+    finally:
+        os.close(theirs)
+    assert child.stdin is not None
+    try:
+        write_down(child.pid)
+        child.stdin.write(json.dumps([list(words), dict(environment)]).encode() + b"\n")
+        child.stdin.close()
+        if number := os.read(trouble, 16):  # its end alone, once the program is there
+            raise OSError(int(number), os.strerror(int(number)), words[0])
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
+        os.close(trouble)
+    return child
 
 
 def surroundings(words: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:

@@ -23,8 +23,9 @@ from harness import doctor
 from harness.injects import container_undo, undo
 from harness.injects.docker_host import engine, engine_address
 from harness.injects.identity import birth, end_tree, is_it
-from harness.injects.lease import Leases, left_behind, read_leases, undo_all
+from harness.injects.lease import Lease, Leases, left_behind, read_leases, undo_all
 from harness.injects.undo import Undo, UndoError, mend
+from harness.target.group import Group
 
 CONTROLLER = Path(__file__).with_name("lease_controller.py")
 NAME = f"drillhall-test-leased-{os.getpid()}"
@@ -237,6 +238,48 @@ def test_every_way_of_undoing_is_known_by_name() -> None:
         mend(Undo("x", "x"))
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from harness.injects.lease import Leases
+from harness.target.group import Group
+class Killed(Leases):
+    def take(self, undo):
+        print(undo.needs["pid"], flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+place = Path(sys.argv[1])
+leases = Killed("killed", folder=place)
+group = Group("x", place / "log", stop="SIGTERM", stop_within=1.0, leases=leases)
+group.start(["touch", "begun"], place, {"PATH": "/usr/bin:/bin"})
+"""
+
+
+def test_a_drill_killed_before_its_lease_is_written_has_started_nothing(tmp_path: Path) -> None:
+    """Nobody would know of the process then: not the guardian, and not the doctor."""
+    command = [sys.executable, "-P", "-c", KILLED, str(tmp_path)]
+    killed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert soon(lambda: not birth(int(killed.stdout)))
+    assert not (tmp_path / "begun").exists()
+
+
+def test_what_cannot_be_written_down_is_not_started(tmp_path: Path) -> None:
+    """A full disk is an error before the program begins; nothing waits for it to go on."""
+
+    class Full(Leases):
+        def take(self, undo: Undo) -> Lease:
+            pids.append(undo.needs["pid"])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    pids: list[int] = []
+    full = Full("run", folder=tmp_path)
+    group = Group("x", tmp_path / "log", stop="SIGTERM", stop_within=1.0, leases=full)
+    with pytest.raises(OSError, match="No space"):
+        group.start(["touch", "begun"], tmp_path, {"PATH": "/usr/bin:/bin"})
+    assert not birth(pids[0])
+    assert not (tmp_path / "begun").exists()
+
+
 @pytest.mark.live
 def test_the_guardian_ends_what_a_killed_drill_started(tmp_path: Path, state: Path) -> None:
     """Only the controller is killed; nobody has to call the doctor. Frozen processes end too."""
@@ -337,14 +380,11 @@ def test_what_brings_a_project_up_ends_with_its_drill(tmp_path: Path, state: Pat
     def begun() -> bool:
         below = psutil.Process(drill.pid).children()
         making[:] = [each for each in below if each.cmdline() == ["sleep", "600"]]
-        # Not before its lease is there, which is a moment later.
-        return bool(making) and any(
-            undo.do == "process.end" for left in left_behind() for undo in left.open.values()
-        )
+        return bool(making)
 
     try:
         assert soon(begun, 30.0)
-        drill.kill()
+        drill.kill()  # its lease is there already
         drill.wait()
         assert soon(lambda: left_behind() == [], 30.0)
         assert not birth(making[0].pid)
