@@ -15,6 +15,7 @@ from simulators.apps.image.wheels import ImageError, requirements, wheels_for
 TAG = "drillhall-practice"
 BASE = "debian:bookworm-slim"
 BASE_NAME = "DRILLHALL_BASE_IMAGE"
+LABEL = "drillhall.image"  # by which one is known when another has taken its name
 _HERE = Path(__file__).parent
 _ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 _TAIL = 400  # characters of what Docker said that are told
@@ -67,17 +68,20 @@ def python_of(base: str) -> str:
 
 
 def build(folder: Path, base: str, tag: str) -> None:
-    """Build the image from a folder, and let go of the one that had its name.
+    """Build the image from a folder, and let go of those that had its name before.
 
     Raises:
         ImageError: If it cannot be built; its own last words.
     """
-    before = _run("image", "inspect", "--format", "{{.Id}}", tag).stdout.strip()
     said = f"the image {tag} cannot be built on {base!r}"
-    _docker("build", "--build-arg", f"BASE={base}", "-t", tag, str(folder), said=said)
-    after = _run("image", "inspect", "--format", "{{.Id}}", tag).stdout.strip()
-    if before not in ("", after):
-        _run("image", "rm", before)  # refused where a container still has it, which is right
+    ours = f"{LABEL}={tag}"
+    _docker("build", "--build-arg", f"BASE={base}", "--label", ours, "-t", tag, str(folder),
+            said=said)  # fmt: skip
+    # Not the last one alone: a container may have kept one longer, or a build at the same time
+    # taken the name in between.
+    nameless = ("--filter", "dangling=true", "--filter", f"label={ours}")
+    for each in _run("image", "ls", "-q", "--no-trunc", *nameless).stdout.split():
+        _run("image", "rm", each)  # refused where a container still has it, which is right
 
 
 def _docker(*words: str, said: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
 import sys
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
 
+from harness.injects.docker_host import why_no_docker
 from simulators.apps.image import __main__ as image
 from simulators.apps.image.wheels import ImageError, requirements, wheels_for
 
@@ -86,3 +89,33 @@ def test_its_folder_has_all_that_the_dockerfile_takes(
         if line.startswith("COPY "):
             assert (folder / line.split()[1]).exists(), line
     assert {each.name for each in (folder / "simulators").iterdir()} == {"__init__.py", "apps"}
+
+
+@pytest.mark.live
+def test_those_that_had_its_name_before_are_gone(tmp_path: Path) -> None:
+    """One that a container kept is let go of by the next build, and not before."""
+    if why := why_no_docker():
+        pytest.skip(why)
+    tag = f"drillhall-test-image-{os.getpid()}"
+    (tmp_path / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\nCOPY note /note\n")
+
+    def docker(*words: str) -> list[str]:
+        done = subprocess.run(["docker", *words], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    def built(note: str) -> list[str]:
+        (tmp_path / "note").write_text(note)
+        image.build(tmp_path, "scratch", tag)
+        return docker("image", "ls", "-q", "--no-trunc", "--filter", f"label={image.LABEL}={tag}")
+
+    try:
+        (first,) = built("first")
+        (holder,) = docker("create", tag, "true")
+        try:
+            assert first in built("second")
+        finally:
+            docker("rm", holder)
+        (third,) = built("third")
+        assert third != first
+    finally:
+        docker("image", "rm", tag)
