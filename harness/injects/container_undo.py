@@ -6,6 +6,7 @@ A container that is gone needs nothing: every way is harmless then.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from harness.injects.docker_host import DockerError, engine, told
 
 PROJECT = "com.docker.compose.project"
+BESIDE = "drillhall.beside"  # label of what is started beside a container: whose it is
 _LOOK = 0.1  # seconds between looks at a container that is starting
 _LOOKS = 5  # at what may be left of a project
 _HEALTHY = 60.0  # seconds that a health check of its own gets to come good
@@ -124,11 +126,41 @@ def write_file(container: str, path: str, text: str) -> None:
     """Write a small file inside it."""
     found = find(container)
     if found is not None:
-        inside(found, ["sh", "-c", 'printf %s "$1" > "$2"', "sh", text, path])
+        inside(found, writing(path, text))
+
+
+def writing(path: str, text: str) -> list[str]:
+    """The command that writes a small file."""
+    return ["sh", "-c", 'printf %s "$1" > "$2"', "sh", text, path]
+
+
+def remove(container: str) -> None:
+    """Remove a container, whatever it does; its volumes are another's."""
+    import docker.errors
+
+    found = find(container)
+    if found is not None:
+        with told(), contextlib.suppress(docker.errors.NotFound):  # it has just gone by itself
+            found.remove(force=True)
+
+
+def answers(found: Any) -> bool:
+    """Whether commands can be run inside a container: it runs, and is not frozen."""
+    now = state(found)
+    return bool(now["Running"]) and not now["Paused"]
+
+
+def beside(found: Any, command: list[str]) -> str:
+    """The name of what runs a command beside a container; the same whoever runs it."""
+    what = hashlib.sha256("\0".join(command).encode()).hexdigest()[:8]
+    return f"drillhall-beside-{found.id[:12]}-{what}"
 
 
 def inside(found: Any, command: list[str]) -> str:
     """Run a command inside a container, or beside it on the same volumes if it does not run.
+
+    What is beside it must be removed, too, should we be killed meanwhile: whoever breaks something
+    writes that down before, and whoever undoes something does it again under the same name.
 
     Returns:
         What it printed.
@@ -138,18 +170,21 @@ def inside(found: Any, command: list[str]) -> str:
     """
     import docker.errors
 
-    now = state(found)
-    with told():
-        if now["Running"] and not now["Paused"]:
+    if answers(found):
+        with told():
             code, (said, complained) = found.exec_run(command, user="root", demux=True)
-            if code:
-                words = " ".join((complained or b"").decode("utf-8", "replace").split())[-200:]
-                raise DockerError(f"{command[0]} in {found.name} ended with {code}: {words}")
-        else:
+        if code:
+            words = " ".join((complained or b"").decode("utf-8", "replace").split())[-200:]
+            raise DockerError(f"{command[0]} in {found.name} ended with {code}: {words}")
+    else:
+        name = beside(found, command)
+        remove(name)  # whoever was killed while this was run has left one
+        with told():
             try:
                 said = engine().containers.run(
                     found.image.id, command[1:], entrypoint=command[0], volumes_from=[found.id],
-                    user="root", remove=True, network_mode="none",
+                    user="root", remove=True, network_mode="none", name=name,
+                    labels={BESIDE: found.name},
                 )  # fmt: skip
             except docker.errors.ContainerError as error:
                 raise DockerError(f"{command[0]} beside {found.name}: {error}") from error
@@ -202,6 +237,7 @@ def _take_down(project: str) -> bool:
 
 
 WAYS: dict[str, Callable[..., None]] = {
+    "container.remove": remove,
     "container.start": start,
     "container.unpause": unpause,
     "container.connect": connect,

@@ -68,6 +68,17 @@ class Container:
             self._leases[key].undo()
             del self._leases[key]
 
+    def _inside(self, command: list[str]) -> str:
+        """Run a command in it; if it does not run, beside it, which is written down first."""
+        if container_undo.answers(self.found):
+            return container_undo.inside(self.found, command)
+        name = container_undo.beside(self.found, command)
+        lease = self.leases.take(Undo("container.remove", f"remove {name}", {"container": name}))
+        try:
+            return container_undo.inside(self.found, command)
+        finally:
+            lease.undo()
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         self.take("container.start", "start")
@@ -181,7 +192,7 @@ class Container:
         if not self.volume:
             return f"services.{self.role}.volume does not say where in the container its data is"
         try:
-            said = container_undo.inside(self.found, ["sh", "-c", _LOOK_AT_DISK, "sh", self.volume])
+            said = self._inside(["sh", "-c", _LOOK_AT_DISK, "sh", self.volume])
             disk, root, *table = said.split()
             free = int(table[-3]) * 1024
         except (DockerError, ValueError) as error:
@@ -194,7 +205,7 @@ class Container:
         """Take all the room there is in its volume; how many bytes that was."""
         path = f"{self.volume.rstrip('/')}/{BALLOON}"
         self.take("container.remove_file", "free the disk of", path=path)
-        return int(container_undo.inside(self.found, ["sh", "-c", _BLOW_UP, "sh", path]))
+        return int(self._inside(["sh", "-c", _BLOW_UP, "sh", path]))
 
     def free(self) -> None:
         """Give the room back."""
@@ -232,7 +243,7 @@ class Container:
 
     def wipe(self) -> None:
         """Throw its data away, while it does not run."""
-        container_undo.inside(self.found, ["find", self.volume, "-mindepth", "1", "-delete"])
+        self._inside(["find", self.volume, "-mindepth", "1", "-delete"])
 
     # -- clock ------------------------------------------------------------------------------
 
@@ -251,7 +262,7 @@ class Container:
             self.give("container.write_file")
             return
         self.take("container.write_file", "set the clock of", path=path, text=RIGHT)
-        container_undo.write_file(self.id, path, says)
+        self._inside(container_undo.writing(path, says))
 
 
 def _of(mount: dict[str, Any], project: str | None) -> bool:

@@ -50,7 +50,8 @@ class Pretended:
         self.alive = False
 
     def start(self) -> None:
-        self._do("start")
+        if not self.alive:
+            self._do("start")
         self.alive = True
 
     def pause(self) -> None:
