@@ -56,13 +56,11 @@ class Child:
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for the drill, which then ends it
             )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with contextlib.suppress(BrokenPipeError):  # it is gone, and the next line says so
-            self._process.stdin.write(told)
-            self._process.stdin.flush()
-        readable, _, _ = select.select([self._process.stdout], [], [], _READY)
-        line = self._process.stdout.readline() if readable else b""
+        try:
+            line = _said(self._process, told)
+        except BaseException:  # Ctrl-C, mostly: nobody else knows of it yet who could end it
+            self.close()
+            raise
         if not line:
             self.close()
             said = " ".join(log.read_text("utf-8", "replace")[-400:].split())
@@ -92,3 +90,14 @@ class Child:
             return False
         finally:
             process.stdout.close()
+
+
+def _said(process: subprocess.Popen[bytes], told: bytes) -> bytes:
+    """What a process says once it has been told what to do; empty if that does not come."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):  # it is gone, and the next line says so
+        process.stdin.write(told)
+        process.stdin.flush()
+    readable, _, _ = select.select([process.stdout], [], [], _READY)
+    return process.stdout.readline() if readable else b""

@@ -101,6 +101,7 @@ class NetworkFault:
     _on: list[tuple[str, str]] = field(default_factory=list, repr=False)
     _began: bool = field(default=False, repr=False)
     _counts: bool = field(default=True, repr=False)
+    _closed: bool = field(default=False, repr=False)
 
     def begin(self) -> None:
         """Put the toxic on every proxy, for open connections too.
@@ -141,12 +142,14 @@ class NetworkFault:
             self.detail = self.ill.did.format(f"{self.touched:,}")
 
     def close(self) -> None:
-        """The drill is over: say what was touched, and let go of the server."""
+        """Say what was touched, and let go of the server; harmless the second time."""
+        if self._closed:
+            return
+        self._closed = True
         if self._began and not self._counts:
             self.touched = self.count(self.start, self.end)
             self.detail = f"{self.touched:,} operations of the people on it meanwhile"
-        done_with, self.done_with = self.done_with, lambda: None
         try:
-            done_with()
+            self.done_with()
         except RuntimeError as error:
             self.detail = "; ".join(filter(None, [self.detail, f"proxies are left: {error}"]))

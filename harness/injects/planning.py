@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from harness.injects.model import InjectModel, PhoneInject, RestartModel, ServiceInject
@@ -30,6 +31,12 @@ class Planned:
     detours: tuple[Detour, ...]
     not_drilled: tuple[str, ...]
 
+    def close(self) -> None:
+        """Let go of everything that they hold; harmless the second time."""
+        with ExitStack() as each_of_them:
+            for each in self.injects:
+                each_of_them.callback(each.close)
+
 
 def plan_injects(
     models: Sequence[InjectModel],
@@ -48,11 +55,31 @@ def plan_injects(
         carrier: The drill's phone carrier; None if the description has no phone.
         services: The target's services by role, which are up by now.
     """
-    injects: list[Inject] = []
     network = plan_network(
         models, lambda model: (clock.seconds(model.begins), clock.seconds(model.ends)), around
     )
-    not_drilled: list[str] = list(network.not_drilled)
+    with ExitStack() as otherwise:
+        for each in network.faults:
+            otherwise.callback(each.close)
+        injects, not_drilled = _others(models, clock, process, carrier, services or {})
+        otherwise.pop_all()
+    return Planned(
+        (*injects, *network.faults),
+        tuple(network.detours),
+        (*network.not_drilled, *not_drilled),
+    )
+
+
+def _others(
+    models: Sequence[InjectModel],
+    clock: ClockModel,
+    process: Controlled | None,
+    carrier: Faulty | None,
+    services: Mapping[str, Service],
+) -> tuple[list[Inject], list[str]]:
+    """The injects of everything but the network, and why some cannot be played."""
+    injects: list[Inject] = []
+    not_drilled: list[str] = []
     for model in models:
         start, end = clock.seconds(model.begins), clock.seconds(model.ends)
         if isinstance(model, RestartModel):
@@ -61,7 +88,7 @@ def plan_injects(
             else:
                 injects.append(Restart(model.name, start, end, model.how, process))
         elif isinstance(model, ServiceInject):
-            fault = fault_of(model, start, end, services or {})
+            fault = fault_of(model, start, end, services)
             if isinstance(fault, str):
                 not_drilled.append(f"{model.name}: {fault}")
             else:
@@ -77,4 +104,4 @@ def plan_injects(
             )
         elif not isinstance(model, NetworkInject):
             not_drilled.append(f"{model.name}: {model.kind} cannot be played yet")
-    return Planned((*injects, *network.faults), tuple(network.detours), tuple(not_drilled))
+    return injects, not_drilled

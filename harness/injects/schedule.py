@@ -41,7 +41,7 @@ class Inject(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of everything it holds."""
+        """Let go of everything it holds; harmless the second time."""
         ...
 
 
