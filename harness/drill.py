@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -88,14 +88,14 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     info = info_of(drill, plan, bench) | {"intruder": intruder.about}
     with Logbook(folder, info) as log, interruptible() as stop:
         write_truth(folder, plan)
-        with bench.standing():
+        with bench.standing(), ExitStack() as ending:
             log.note_bench(bench)
             progress.step(f"loading {plan.people_table().height:,} people into {bench.target.name}")
             bench.prepare(plan, intruder.people)
             if why := intruder.settle_in():
                 progress.step(f"the intruder's accounts are of little use: {why}")
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
-            planned = injects_of(drill, plan, bench)
+            planned = ending.enter_context(closing(injects_of(drill, plan, bench)))
             bench.put_on_ways(planned.detours)
             log.note_not_drilled(planned.not_drilled + bench.undriven(plan))
             schedule = Schedule(

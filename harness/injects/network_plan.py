@@ -143,14 +143,15 @@ def plan_network(
         way: [_proxy_name(number, way, place) for place in range(len(around.lines))]
         for number, way in enumerate(ways_of(wanted))
     }
-    network: Network | None = None
     try:
         network = _open(around, [each for some in names.values() for each in some])
-        return _planned(wanted, names, hours, around, network)
-    except (ChildError, ToxiproxyError) as error:
-        if network is not None:
+        try:
+            return _planned(wanted, names, hours, around, network)
+        except BaseException:
             with contextlib.suppress(RuntimeError):  # a lease of what is left stays open
                 network.end()
+            raise
+    except (ChildError, ToxiproxyError) as error:
         return NetworkPlan(not_drilled=[f"{each.name}: {error}" for each in wanted])
 
 
