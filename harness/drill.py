@@ -272,7 +272,13 @@ def injects_of(drill: Drill, plan: ElectionPlan, bench: Bench) -> Planned:
     planned = plan_injects(
         [each for each in models if not isinstance(each, PeopleInject)],
         clock=clock,
-        around=around_of(bench.target, speed=drill.speed, folder=drill.folder, leases=bench.leases),
+        around=around_of(
+            bench.target,
+            plan.by_county,
+            speed=drill.speed,
+            folder=drill.folder,
+            leases=bench.leases,
+        ),
         process=bench.process,
         carrier=bench.carrier,
         services=bench.services.by_role,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from harness.document import load_document, nearest
 from harness.hostile.model import IntruderModel
-from harness.injects.detours import refuse_crowded
+from harness.injects.detours import refuse_crowded, refuse_nowhere
 from harness.injects.model import InjectModel, PhoneInject, ServiceInject, TimeOfDay
 from harness.injects.people import cast_with
 from harness.objective import Objective
@@ -27,6 +27,7 @@ from simulators.plan import Plan
 from simulators.plans import plan_of
 from simulators.strike_plan import StrikePlan
 from simulators.traffic import Traffic
+from simulators.world.counties import counties_of
 
 
 class ScenarioError(Exception):
@@ -232,6 +233,7 @@ class Scenario(_Model):
         if len(set(names)) < len(names):
             raise ValueError(f"injects: two of them share a name: {names}")
         self._refuse_overlaps()
+        refuse_nowhere(self.injects, counties_of(self.world))
         for cast in self.casts:
             refuse_crowded(self.injects_for(cast))
         return self

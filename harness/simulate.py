@@ -142,9 +142,9 @@ def simulate(
     night = changed(
         scenario.night(cast, seed=scenario.seed if seed is None else seed, scale=scale), what_if
     )
-    settings = settings_of(night, faults_of(scenario, cast), defects)
-    folder = RunFolder.create(out)
     plan = plan_for(night)
+    settings = settings_of(night, faults_of(scenario, cast, plan.by_county), defects)
+    folder = RunFolder.create(out)
     info = run_info(
         scenario, plan, run=out.name, cast=cast, speed=1.0, workers=1,
         target=model_target(plan), defects=list(defects), virtual=True,
@@ -152,7 +152,7 @@ def simulate(
     changes, unchanged = people_changes(
         scenario.injects_for(cast), plan, scenario.clock, attended=False
     )
-    info["target"]["not_drilled"] = not_modelled(scenario, cast) + unchanged
+    info["target"]["not_drilled"] = not_modelled(scenario, cast, plan.by_county) + unchanged
     info["what_if"] = what_if.changes
     info["ends_drill"] = night.end
     folder.write_info(info)
@@ -232,7 +232,7 @@ def measure_night(
     """
     wanted = changed(scenario.night(cast, seed=seed, scale=1.0), what_if)
     plan = Plan(replace(wanted, traffic=replace(wanted.traffic, visits=Arrivals())))
-    played = play_night(plan, AppModel(faults=faults_of(scenario, cast)))
+    played = play_night(plan, AppModel(faults=faults_of(scenario, cast, plan.by_county)))
     return measure(tables_in_memory(plan, played), night or cast)
 
 
@@ -240,7 +240,7 @@ def measure_day(scenario: Scenario, cast: str, *, seed: int) -> list[Measured]:
     """Play a whole election day and measure its anchors; nothing is written."""
     night = scenario.night(cast, seed=seed, scale=1.0)
     plan = plan_for(night)
-    played = play_night(plan, settings_of(night, faults_of(scenario, cast)))
+    played = play_night(plan, settings_of(night, faults_of(scenario, cast, plan.by_county)))
     return measure_strikes(tables_in_memory(plan, played), cast)
 
 

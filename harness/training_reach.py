@@ -178,7 +178,7 @@ def _figures(
     # Who is not ready is so already: nobody gives up on top of it.
     cast = replace(night.cast, ready=ready, trained=reach, untrained_give_up=0.0)
     plan = Plan(replace(night, cast=cast))
-    settings = settings_of(night, faults_of(scenario, about.cast))
+    settings = settings_of(night, faults_of(scenario, about.cast, plan.by_county))
     assert isinstance(settings, AppModel)
     played = play_night(plan, settings)
     assert isinstance(played.app, ModelApp)

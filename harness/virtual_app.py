@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from harness.hub_tables import HUB_OPERATIONS, HUB_READERS, hub_table
-from harness.injects.detours import way_name, ways_of
+from harness.injects.detours import Counties, nobody_on, way_name, ways_of
 from harness.injects.model import PeopleInject, PhoneInject, RestartModel
 from harness.injects.network_model import NetworkInject
 from harness.scenario import Scenario, ScenarioError
@@ -41,16 +41,21 @@ AnyModel = AppModel | StrikeModel | HubModel
 AnyPlayed = Played[ModelApp] | Played[StrikeApp] | Played[HubApp]
 
 
-def faults_of(scenario: Scenario, cast: str) -> tuple[Fault, ...]:
-    """The scenario's injects as the model has them."""
+def faults_of(scenario: Scenario, cast: str, counties: Counties) -> tuple[Fault, ...]:
+    """The scenario's injects as the model has them.
+
+    Args:
+        counties: Who is where: the plan's ``by_county``.
+    """
     faults: list[Fault] = []
-    ways = ways_of(scenario.injects_for(cast))
+    ways = ways_of(scenario.injects_for(cast), counties)
     for inject in scenario.injects_for(cast):
         start, end = (scenario.clock.seconds(at) for at in (inject.begins, inject.ends))
         if isinstance(inject, RestartModel):
             faults.append(Outage(inject.name, start, end))
         elif isinstance(inject, NetworkInject):
-            faults += line_faults(inject, start, end, ways[way_name(inject)])
+            way = ways[way_name(inject)]
+            faults += [] if nobody_on(way, inject) else line_faults(inject, start, end, way)
         elif isinstance(inject, PhoneInject) and inject.fault in MODELLED:
             said = inject.settings
             share, lines = float(said.get("share", 1.0)), int(said.get("lines", 0))
@@ -60,11 +65,17 @@ def faults_of(scenario: Scenario, cast: str) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def not_modelled(scenario: Scenario, cast: str) -> list[str]:
-    """The injects that the model does not have, each with that reason."""
-    has = {fault.name for fault in faults_of(scenario, cast)}
+def not_modelled(scenario: Scenario, cast: str, counties: Counties) -> list[str]:
+    """The injects that the model does not have, or nobody is touched by, each with its reason."""
+    has = {fault.name for fault in faults_of(scenario, cast, counties)}
+    ways = ways_of(scenario.injects_for(cast), counties)
+    nobody = {
+        inject.name: nobody_on(ways[way_name(inject)], inject)
+        for inject in scenario.injects_for(cast)
+        if isinstance(inject, NetworkInject)
+    }
     return [
-        f"{inject.name}: the model has no {inject.kind}"
+        nobody.get(inject.name) or f"{inject.name}: the model has no {inject.kind}"
         for inject in scenario.injects_for(cast)
         if inject.name not in has and not isinstance(inject, PeopleInject)
     ] + (["intruder: the model has none"] if scenario.intruder_for(cast) else [])

@@ -17,17 +17,17 @@ from simulators.wire_model import Cut, Fault
 
 def line_faults(inject: NetworkInject, start: float, end: float, way: Way) -> list[Fault]:
     """A network inject as the model has it; none where the model counts no bytes."""
-    name, share, after = inject.name, way.share, way.after
+    name, group = inject.name, way.group
     match inject:
         case CutAnswersModel():
-            return [Cut(name, start, end, share, inject.every, after)]
+            return [Cut(name, start, end, group, inject.every)]
         case LatencyModel():
             delay, jitter = inject.latency_ms / 1000, inject.jitter_ms / 1000
-            return [LineFault(name, "latency", start, end, share, after, delay, jitter)]
+            return [LineFault(name, "latency", start, end, group, delay, jitter)]
         case LossModel():
-            return [LineFault(name, "loss", start, end, share, after, loss=inject.loss)]
+            return [LineFault(name, "loss", start, end, group, loss=inject.loss)]
         case ResetModel():
-            return [LineFault(name, "reset", start, end, share, after, inject.after_ms / 1000)]
+            return [LineFault(name, "reset", start, end, group, inject.after_ms / 1000)]
         case BlackHoleModel():
-            return [LineFault(name, "black_hole", start, end, share, after)]
+            return [LineFault(name, "black_hole", start, end, group)]
     return []

@@ -197,8 +197,8 @@ def _demand(scenario: Scenario, cast: str, seed: int, scale: float) -> Demand:
         cast=undisturbed(night.cast),
         traffic=replace(night.traffic, visits=Arrivals()),
     )
-    settings = settings_of(quiet, faults_of(scenario, cast))
     plan = plan_for(quiet)
+    settings = settings_of(quiet, faults_of(scenario, cast, plan.by_county))
     if isinstance(plan, CampaignPlan) or isinstance(settings, HubModel):
         raise ScenarioError(f"{scenario.scenario}: nobody phones, so there is nothing to size.")
     if isinstance(plan, StrikePlan):

@@ -36,6 +36,7 @@ from simulators.stage import Participant
 from simulators.timetable import peak
 from simulators.world import Campaign, CampaignSpec
 from simulators.world.campaign import SOURCES
+from simulators.world.counties import by_county, counties_of
 
 ROLES = ("canvasser", "phone_banker", "clerk", "organizer", "supporter", "public")
 
@@ -210,6 +211,18 @@ class CampaignPlan:
     def role(self, index: int) -> str:
         """The role of participant ``index``."""
         return ROLES[int(np.searchsorted(self._ends, self._order[index], "right"))]
+
+    @cached_property
+    def by_county(self) -> dict[str, tuple[int, ...]]:
+        """Positions of the people of each state; the public looks on from anywhere."""
+        tenants = [
+            self.lists[role].states
+            if role in self.lists
+            else np.arange(self._organizers, dtype=np.int64) % len(self.world.spec.states)
+            for role in ROLES[:-1]
+        ]
+        index = self._index[: int(self._ends[-2])]
+        return by_county(counties_of(self.world.spec), np.concatenate(tenants), index)
 
     def _index_of(self, role: str, row: int) -> int:
         at = ROLES.index(role)

@@ -7,8 +7,9 @@ are sent (a narrow line, one that ends after so many bytes) is not modelled.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 TIME_OUT = 0.2  # of TCP's retransmission: the least that Linux waits; it doubles each time
 DOUBLINGS = 8
@@ -16,13 +17,53 @@ PATIENCE = 30.0  # how long a client waits where nobody says how long
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Some of the people, by position in the plan: the same ones in every run, on both clocks.
+
+    Attributes:
+        share: Of the people, spread evenly over them.
+        after: Share of the people who are in groups that come before this one.
+        apart: Who is in none of the groups that go by share.
+        people: Who is in this one, where they were picked one by one; None where a share tells.
+    """
+
+    share: float = 1.0
+    after: float = 0.0
+    apart: frozenset[int] = frozenset()
+    people: frozenset[int] | None = None
+
+    def has(self, index: int) -> bool:
+        """Whether the person at this place in the plan is one of them."""
+        if self.people is not None:
+            return index in self.people
+        return goes_through(index, self.share, self.after) and index not in self.apart
+
+    def told(self) -> dict[str, Any]:
+        """As another process is told of it."""
+        if self.people is not None:
+            return {"people": sorted(self.people)}
+        return {"share": self.share, "after": self.after, "apart": sorted(self.apart)}
+
+
+def group_told(told: Mapping[str, Any]) -> Group:
+    """The group that another process tells of.
+
+    Example:
+        >>> group_told(Group(0.2, 0.5).told()) == Group(0.2, 0.5)
+        True
+    """
+    if "people" in told:
+        return Group(people=frozenset(told["people"]))
+    return Group(told["share"], told["after"], frozenset(told.get("apart", ())))
+
+
+@dataclass(frozen=True, slots=True)
 class LineFault:
-    """Something is wrong with the line of a share of the people.
+    """Something is wrong with the line of some of the people.
 
     Attributes:
         what: ``latency``, ``loss``, ``reset`` or ``black_hole``.
-        share: Of the people.
-        after: Share of the people who are on other ways that come before this one.
+        group: Whose line.
         delay: For ``latency``: seconds each way; for ``reset``: seconds until it happens.
         jitter: For ``latency``: seconds that it takes more or less than that.
         loss: For ``loss``: share of the packets.
@@ -32,15 +73,14 @@ class LineFault:
     what: str
     start: float
     end: float
-    share: float
-    after: float = 0.0
+    group: Group
     delay: float = 0.0
     jitter: float = 0.0
     loss: float = 0.0
 
     def touches(self, index: int, now: float) -> bool:
         """Whether it is on, for this person."""
-        return self.start <= now < self.end and goes_through(index, self.share, self.after)
+        return self.start <= now < self.end and self.group.has(index)
 
     def ends(self, now: float, within: float | None) -> tuple[float, str] | None:
         """When and how an exchange ends that is begun now and never arrives; None if it arrives.

@@ -35,6 +35,7 @@ from simulators.stage import Participant
 from simulators.switchboard import Lines
 from simulators.timetable import ROLES, draw_timetable, peak
 from simulators.world import World, WorldSpec
+from simulators.world.counties import by_county, counties_of
 
 __all__ = ["Hours", "Night", "Plan", "hash_of", "night_from_dict", "night_to_dict"]
 
@@ -170,6 +171,12 @@ class Plan:
     def role(self, index: int) -> str:
         """The role of participant ``index``."""
         return ROLES[self.timetable.roles[index]] if index < self.count else "operator"
+
+    @cached_property
+    def by_county(self) -> dict[str, tuple[int, ...]]:
+        """Positions of the chairs of each county, then of each pool of satellites."""
+        county = self.world.places.county[self.sites]
+        return by_county(counties_of(self.world.spec), county, self.timetable.index)
 
     texters: frozenset[str] = frozenset()
     """Nobody: chairs' texts are read by people, not by the app."""

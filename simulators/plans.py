@@ -87,6 +87,14 @@ class ElectionPlan(Protocol):
         ...
 
     @property
+    def by_county(self) -> dict[str, tuple[int, ...]]:
+        """Participants of each county, or of each state of a campaign, in the world's order.
+
+        Who phones for help, looks at results or answers phones may be anywhere, and is in none.
+        """
+        ...
+
+    @property
     def texters(self) -> frozenset[str]:
         """Accounts of those who mean to text the app, and so want the texts that it replies."""
         ...

@@ -37,6 +37,7 @@ from simulators.staffing import MAIN, dealt, duty_of, part_of, scaled_up
 from simulators.stage import Participant
 from simulators.timetable import peak
 from simulators.world import VoterLists, VoterListSpec
+from simulators.world.counties import by_county, counties_of
 
 CODE_DIGITS = 4
 SPOKEN = 2.0  # seconds in which a menu says that it has a code; for the planned rates only
@@ -251,6 +252,12 @@ class StrikePlan:
     def voter_table(self) -> pl.DataFrame:
         """Everybody on the lists of the driven precincts: what an app must know to refuse."""
         return self.world.voter_table(self.precincts).select("precinct", "code")
+
+    @cached_property
+    def by_county(self) -> dict[str, tuple[int, ...]]:
+        """Positions of the watchers of each county."""
+        county = np.array([self.world.county(each) for each in self.precincts.tolist()])
+        return by_county(counties_of(self.world.spec), county, self._index[: len(self.precincts)])
 
     def role(self, index: int) -> str:
         """The role of participant ``index``."""

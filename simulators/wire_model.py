@@ -17,7 +17,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from simulators.behaviours.protocol import Answer, AnswerClass
 from simulators.clock import Clock
-from simulators.line_model import LineFault, Lines, goes_through
+from simulators.line_model import Group, LineFault, Lines
 from simulators.stage import Operation
 
 WRITES = frozenset({"submit_report", "amend_report", "send_photo", "send_text"})
@@ -58,22 +58,21 @@ class Slowed:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Every ``every``-th answer to a write is lost on its way to a share of the people.
+    """Every ``every``-th answer to a write is lost on its way to some of the people.
 
     Attributes:
-        after: Share of the people who are on other ways that come before this one.
+        group: Whose answers.
     """
 
     name: str
     start: float
     end: float
-    share: float
+    group: Group
     every: int
-    after: float = 0.0
 
     def touches(self, index: int, now: float) -> bool:
         """Whether it is on, for this person."""
-        return self.start <= now < self.end and goes_through(index, self.share, self.after)
+        return self.start <= now < self.end and self.group.has(index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.target.wire import Origin
-from simulators.line_model import goes_through
+from simulators.line_model import Group, group_told
 
 _HERE = "127.0.0.1"  # where proxies listen
 
@@ -18,19 +18,17 @@ class Via:
     """A way through proxies that some participants take to the target.
 
     Attributes:
-        share: Of the participants.
-        after: Share of those on the ways that come before this one.
+        group: Which participants.
         through: The proxy of each of the target's origins. One of TLS has the name of the origin
             itself, which its certificate is for; :attr:`addresses` says where it is.
     """
 
-    share: float
-    after: float
+    group: Group
     through: Mapping[Origin, Origin]
 
     def carries(self, index: int) -> bool:
         """Whether this participant's requests go through the proxies."""
-        return goes_through(index, self.share, self.after)
+        return self.group.has(index)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -130,7 +128,7 @@ def _way(told: Mapping[str, Any]) -> Via:
     for url, proxy in told["through"].items():
         origin, port = origin_of(url), int(proxy.rpartition(":")[2])
         through[origin] = replace(origin, host=origin.host if origin.tls else _HERE, port=port)
-    return Via(told["share"], told["after"], through)
+    return Via(group_told(told), through)
 
 
 def origin_of(url: str) -> Origin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
 from harness.injects.base_model import InjectBase, Share
 
@@ -12,17 +12,43 @@ Milliseconds = Annotated[int, Field(ge=0)]
 
 
 class NetworkInject(InjectBase):
-    """Something on the way between the app and a share of the people.
+    """Something on the way between the app and some of the people.
 
-    Injects that name the same ``way`` touch the same people, one after the other or at once.
+    Whose traffic is touched is said by ``share``, by ``where`` or by both. Injects that name the
+    same ``way`` touch the same people, one after the other or at once.
     """
 
+    # For editors; what is refused, and in which words, says the validator.
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["share"]}, {"required": ["where"]}]}
+    )
+
     kind: str
-    share: Share = Field(description="Share of the people whose traffic is touched.")
+    share: Share = Field(
+        default=1.0, description="Share of the people; with `where`, of those who are there."
+    )
+    where: tuple[str, ...] = Field(
+        default=(),
+        description="Counties, or states of a campaign, whose people it is; empty for everywhere.",
+    )
     way: str = Field(
         default="",
         description="Name of the network they are on, as `a bad carrier`; its own if empty.",
     )
+
+    @model_validator(mode="after")
+    def _touches_somebody(self) -> NetworkInject:
+        if not self.where and "share" not in self.model_fields_set:
+            raise ValueError(
+                "neither share nor where is there: say which share of the people it touches "
+                "(share: 0.2), where they are (where: [Story, Polk]), or both"
+            )
+        return self
+
+    @property
+    def whose(self) -> str:
+        """Whom it touches, in words."""
+        return f"share {self.share:g}" + (f" of {', '.join(self.where)}" if self.where else "")
 
 
 class CutAnswersModel(NetworkInject):

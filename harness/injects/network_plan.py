@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from harness.channels.child import Child, ChildError
-from harness.injects.detours import Way, way_name, ways_of
+from harness.injects.detours import Counties, Way, nobody_on, way_name, ways_of
 from harness.injects.lease import Leases
 from harness.injects.network import NetworkFault, ill_of
 from harness.injects.network_model import CutAnswersModel, NetworkInject
@@ -59,8 +59,7 @@ class Detour:
 
     def told(self) -> dict[str, Any]:
         """As an engine and the browser are told of it."""
-        way = self.way
-        return {"share": way.share, "after": way.after, "through": dict(self.through)}
+        return {**self.way.group.told(), "through": dict(self.through)}
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class Around:
         folder: The run folder.
         toxiproxy: ``host:port`` of a server that takes the place of our own proxy; empty for ours.
         leases: Where what is made at such a server is written down; None to write nothing.
+        counties: Who is where; see :func:`harness.injects.detours.ways_of`.
     """
 
     lines: Sequence[Line]
@@ -82,9 +82,12 @@ class Around:
     folder: Path
     toxiproxy: str = ""
     leases: Leases | None = None
+    counties: Counties = field(default_factory=dict)
 
 
-def around_of(target: Target, *, speed: float, folder: Path, leases: Leases | None) -> Around:
+def around_of(
+    target: Target, counties: Counties, *, speed: float, folder: Path, leases: Leases | None
+) -> Around:
     """What network injects need to know of a drill of this target."""
     lines: dict[str, Line] = {}
     for place in target.origins.places:
@@ -94,7 +97,7 @@ def around_of(target: Target, *, speed: float, folder: Path, leases: Leases | No
         lines.setdefault(url_of(origin), Line(url_of(origin), f"{host}:{origin.port}", origin.tls))
     said = target.description.network
     control = "" if said is None else said.control
-    return Around(list(lines.values()), target.run.seed, speed, folder, control, leases)
+    return Around(list(lines.values()), target.run.seed, speed, folder, control, leases, counties)
 
 
 class Network:
@@ -139,14 +142,15 @@ def plan_network(
     wanted = [each for each in models if isinstance(each, NetworkInject)]
     if not wanted:
         return NetworkPlan()
+    ways = ways_of(wanted, around.counties)
     names = {
         way: [_proxy_name(number, way, place) for place in range(len(around.lines))]
-        for number, way in enumerate(ways_of(wanted))
+        for number, way in enumerate(ways)
     }
     try:
         network = _open(around, [each for some in names.values() for each in some])
         try:
-            return _planned(wanted, names, hours, around, network)
+            return _planned(wanted, ways, names, hours, around, network)
         except BaseException:
             with contextlib.suppress(RuntimeError):  # a lease of what is left stays open
                 network.end()
@@ -157,6 +161,7 @@ def plan_network(
 
 def _planned(
     wanted: Sequence[NetworkInject],
+    ways: Mapping[str, Way],
     names: Mapping[str, Sequence[str]],
     hours: Callable[[NetworkInject], tuple[float, float]],
     around: Around,
@@ -164,10 +169,11 @@ def _planned(
 ) -> NetworkPlan:
     plan, server = NetworkPlan(), network.server
     lacks = frozenset[str]() if server.version().endswith(OURS) else LACKS
-    ways = ways_of(wanted)
     for each in wanted:
         ill, (start, end), way = ill_of(each), hours(each), ways[way_name(each)]
-        if ill.type in lacks:
+        if nobody := nobody_on(way, each):
+            plan.not_drilled.append(nobody)
+        elif ill.type in lacks:
             plan.not_drilled.append(f"{each.name}: no Toxiproxy server has {each.kind}")
         elif isinstance(each, CutAnswersModel) and any(line.tls for line in around.lines):
             plan.not_drilled.append(f"{each.name}: the target speaks TLS, which nobody can read")

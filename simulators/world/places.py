@@ -69,7 +69,7 @@ class Places:
 def lay_out(spec: WorldSpec, seed: int) -> Places:
     """Lay out the state: a pure function of the spec and the seed."""
     rng = generator(seed, PLACES, 0)
-    pools = _pools(spec)
+    pools = pools_of(spec)
     county_sizes = _county_sizes(spec)
     pool_sizes = _apportion(spec.satellites, np.array([pool["sites"] for pool in pools.values()]))
     sizes = np.concatenate([county_sizes, pool_sizes]).astype(np.int32)
@@ -94,7 +94,8 @@ def lay_out(spec: WorldSpec, seed: int) -> Places:
     )
 
 
-def _pools(spec: WorldSpec) -> dict[str, dict[str, float]]:
+def pools_of(spec: WorldSpec) -> dict[str, dict[str, float]]:
+    """The pools of a world's satellites by name; none if it has no satellites."""
     pools: dict[str, dict[str, float]] = calibration()["iowa_2020_satellites"]["pools"]
     return (
         {

@@ -168,6 +168,6 @@ def test_what_the_model_lacks_is_said() -> None:
     late = scenario.model_validate(
         scenario.model_dump() | {"injects": [changes | {"seconds": 2.0}]}
     )
-    assert not_modelled(late, "rehearsal") == ["late: the model has no phone.late"]
+    assert not_modelled(late, "rehearsal", {}) == ["late: the model has no phone.late"]
     with pytest.raises(ScenarioError, match="'no_idempotency' is not known"):
         settings_of(scenario.night("rehearsal", seed=1, scale=1.0), (), ["no_idempotency"])

@@ -72,9 +72,9 @@ def test_the_injects_of_the_scenario_happen_in_virtual_time(
 
 def test_historical_casts_are_played_without_the_rehearsals_injects(scenario: Scenario) -> None:
     """Nobody restarted the app on the night as it was."""
-    kinds = {type(fault) for fault in faults_of(scenario, "rehearsal")}
+    kinds = {type(fault) for fault in faults_of(scenario, "rehearsal", {})}
     assert kinds == {Outage, Cut}
-    assert faults_of(scenario, "as-it-was") == ()
+    assert faults_of(scenario, "as-it-was", {}) == ()
 
 
 @pytest.mark.slow

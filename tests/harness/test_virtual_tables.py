@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.record import CALLS, HISTORY
 from harness.virtual_tables import calls_table, history_table, injects_table, readback_table
 from simulators.behaviours.protocol import AnswerClass
+from simulators.line_model import Group
 from simulators.model import AppModel, Cut, Done, ModelApp, Outage, Reply
 from simulators.people.person import Person
 from simulators.phones.hotline import Call
@@ -64,7 +65,10 @@ def test_calls_keep_their_caller_role_and_cause() -> None:
 
 def test_an_inject_after_the_night_never_began() -> None:
     """What was planned for later than the end has no start and no end."""
-    faults: list[Outage | Cut] = [Outage("early", 10.0, 20.0), Cut("late", 200.0, 300.0, 0.5, 3)]
+    faults: list[Outage | Cut] = [
+        Outage("early", 10.0, 20.0),
+        Cut("late", 200.0, 300.0, Group(), 3),
+    ]
     early, late = injects_table(faults, {"early": 1, "late": 0}, 100.0).to_dicts()
     assert (early["started_drill"], early["ended_drill"], early["touched"]) == (10.0, 20.0, 1)
     assert (late["started_drill"], late["ended_drill"], late["undone"]) == (None, None, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from network_stand import injects
 from web_stand import CHAIR, NEEDS_BROWSER, App, persona, report
 
 from harness.channels.web.cut import LineCutter
+from harness.injects.detours import Way
 from harness.injects.network import NetworkFault
 from harness.injects.network_plan import Around, Detour, Line, plan_network
-from simulators.line_model import goes_through
+from simulators.line_model import Group, goes_through
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.slow]
 
@@ -25,10 +27,11 @@ def app() -> Iterator[App]:
 
 @pytest.fixture
 def cut(app: App, tmp_path: Path) -> Iterator[tuple[NetworkFault, Detour]]:
-    """Everybody's answers to writes are cut."""
+    """The answers to writes of the chair's county are cut."""
     line = Line(f"http://127.0.0.1:{app.port}", f"127.0.0.1:{app.port}", tls=False)
-    told = injects({"kind": "network.cut_answers", "every": 1, "share": 1.0})
-    plan = plan_network(told, lambda model: (0.0, 1.0), Around([line], 1, 60.0, tmp_path))
+    told = injects({"kind": "network.cut_answers", "every": 1, "where": ["Story"], "share": 1.0})
+    around = Around([line], 1, 60.0, tmp_path, counties={"Story": [CHAIR.index]})
+    plan = plan_network(told, lambda model: (0.0, 1.0), around)
     (fault,), (detour,) = plan.faults, plan.detours
     fault.begin()
     yield fault, detour
@@ -62,9 +65,8 @@ def test_who_is_on_no_way_goes_straight(
 ) -> None:
     """The same rule as the engine's says who is on it."""
     fault, detour = cut
-    others = detour.told() | {"share": 0.5, "after": 0.0}
-    if goes_through(CHAIR.index, 0.5):
-        others["after"] = 0.5
+    after = 0.5 if goes_through(CHAIR.index, 0.5) else 0.0
+    others = replace(detour, way=Way("others", Group(0.5, after))).told()
     tried = report(app, persona(), tmp_path, ways=[others])
     assert tried.ended["submit_report"].detail == "received"
     assert len(app.sent) == 1

@@ -34,7 +34,7 @@ def full_night(agents: int) -> tuple[Plan, list[float]]:
     quiet = replace(night.traffic, visits=Arrivals())
     plan = plan_of(replace(night, cast=cast, traffic=quiet))
     assert isinstance(plan, Plan)
-    played = play_night(plan, settings_of(plan.night, faults_of(scenario, "as-it-was")))
+    played = play_night(plan, settings_of(plan.night, faults_of(scenario, "as-it-was", {})))
     holds = [
         call.held
         for call in played.calls

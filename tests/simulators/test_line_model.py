@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from simulators.behaviours.protocol import Answer, AnswerClass, Outcome
-from simulators.line_model import LineFault, goes_through
+from simulators.line_model import Group, LineFault, goes_through
 from simulators.model import AppModel, ModelApp
 from simulators.people.person import Person
 from simulators.stage import Operation
@@ -44,7 +44,7 @@ def ask(
 
 
 def fault(what: str, share: float = 1.0, after: float = 0.0, **more: float) -> LineFault:
-    return LineFault("bad", what, ON, OFF, share, after, **more)
+    return LineFault("bad", what, ON, OFF, Group(share, after), **more)
 
 
 def test_latency_is_paid_both_ways_and_only_while_it_is_on() -> None:

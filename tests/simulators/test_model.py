@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from simulators.behaviours.protocol import Answer, AnswerClass, Outcome
+from simulators.line_model import Group
 from simulators.model import DEFECTS, AppModel, Cut, ModelApp, Outage
 from simulators.people.person import Person
 from simulators.stage import Operation
@@ -132,7 +133,7 @@ def test_a_request_handled_just_before_the_outage_is_stored_without_an_answer() 
 
 def test_a_cut_answer_leaves_the_report_stored() -> None:
     """Every second answer to a write is lost after the app has acted; reads are untouched."""
-    bench = Bench(faults=(Cut("cut", 50.0, 99.0, share=1.0, every=2),))
+    bench = Bench(faults=(Cut("cut", 50.0, 99.0, Group(), every=2),))
     bench.ask("sign_in")
     bench.clock.run(60.0)
     assert bench.ask("submit_report", key="a") is AnswerClass.ACCEPTED

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from simulators.line_model import Group
 from simulators.model import AppModel, Cut, Outage
 from simulators.night import Hours, Night
 from simulators.people.cast import Cast, Staffing
@@ -244,7 +245,7 @@ def test_every_site_is_in_though_the_app_restarts_and_answers_are_cut(seed: int)
     down = 5400 + 450.0 * seed  # from 19:00 to 21:20
     faults = (
         Outage("restart", down, down + 2400),
-        Cut("cut answers", 0, 19800, share=0.5, every=2),
+        Cut("cut answers", 0, 19800, Group(0.5), every=2),
     )
     plan, played = rehearse(seed, 0.05, AppModel(faults=faults))
     assert set(played.app.first) == set(plan.records)

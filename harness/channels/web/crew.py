@@ -30,7 +30,7 @@ from harness.channels.web.pinning import trusting
 from harness.channels.web.visit import Means, Visit
 from harness.target.web_code import load_flow
 from simulators.behaviours.protocol import AnswerClass
-from simulators.line_model import goes_through
+from simulators.line_model import group_told
 from simulators.people.personas.persona import Habit
 
 A_CORE = 2
@@ -101,7 +101,7 @@ class Crew:
     def _through(self, guest: Guest) -> dict[str, str]:
         """The proxies of the way that a guest is on, by ``host:port``, as in the engines."""
         for way in self._ways:
-            if goes_through(guest.index, way["share"], way["after"]):
+            if group_told(way).has(guest.index):
                 places = {urlsplit(url): proxy for url, proxy in way["through"].items()}
                 return {f"{each.hostname}:{each.port}": proxy for each, proxy in places.items()}
         return {}
