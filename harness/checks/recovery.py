@@ -5,8 +5,11 @@ of them. The first success is the first attempt begun after that which went well
 the first success after it from which on thirty in a row succeed as often as they did before the
 fault, give or take five in a hundred; where that never comes, it fails only if that is more than
 chance. What is normal is told by the last quarter of an hour before the fault, but for the time in
-which an earlier one was on. Drill seconds; the figures that begin with ``wall_`` are seconds of the
-clock on the wall. Who only means to block a line does not count.
+which an earlier one was on, whether or not that was over by then. Where another is still on when
+this one is being mended, being as before may have to wait for its end: then how soon that came is
+not known, and where it never came it need not be this fault's doing. Drill seconds; the figures
+that begin with ``wall_`` are seconds of the clock on the wall. Who only means to block a line does
+not count.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ def check(run: RunFolder) -> Iterable[Finding]:
     speed = float(evidence.info.get("speed") or 1.0)
     for spell in spells:
         assert doings is not None
-        yield _ask(spell, doings, normal_before(spell, spells, doings), speed)
+        yield _ask(spell, spells, doings, speed)
     if not spells:
         asks = "Do people get through again after a fault?"
         yield Finding(CHECK, Status.NOT_APPLICABLE, asks, "No fault was injected.")
@@ -44,15 +47,21 @@ def check(run: RunFolder) -> Iterable[Finding]:
 
 def normal_before(spell: Spell, spells: Sequence[Spell], doings: Doings) -> pl.DataFrame:
     """Attempts that tell what was normal: shortly before, and not while an earlier fault was on."""
-    before = doings.between(0.0, spell.start)
-    for other in spells:
-        if other.end <= spell.start:
-            before = before.filter(~pl.col("at").is_between(other.start, other.end))
+    before = _outside(spells, doings.between(0.0, spell.start))
     shortly = before.filter(pl.col("at") >= spell.start - BEFORE)
     return shortly if len(shortly) >= FEWEST else before.tail(FEWEST)
 
 
-def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Finding:
+def _outside(spells: Sequence[Spell], tries: pl.DataFrame) -> pl.DataFrame:
+    """Those tries that were begun while none of these faults was on."""
+    for each in spells:
+        tries = tries.filter(~pl.col("at").is_between(each.start, each.end))
+    return tries
+
+
+def _ask(spell: Spell, spells: Sequence[Spell], doings: Doings, speed: float) -> Finding:
+    before = normal_before(spell, spells, doings)
+    still = [each for each in spells if each.start < spell.mending < each.mending]
     asks = f"How soon after {spell.title} did people get through again?"
     after = doings.table.filter(pl.col("at") >= spell.end)
     since = doings.table.filter(pl.col("at") >= spell.mending)
@@ -66,9 +75,15 @@ def _ask(spell: Spell, doings: Doings, before: pl.DataFrame, speed: float) -> Fi
         answer = f"Nobody: all {len(after):,} later tries failed."
         return Finding(CHECK, Status.FAIL, asks, answer, spell.name, figures, offenders=len(after))
     if len(before) < FEWEST:
-        answer = f"First after {seconds(first)}; too few tried before it to know what is normal."
+        answer = f"First after {seconds(first)}; too few tried before it, and without another "
+        answer += "fault, to know what is normal."
         return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
     normal = _normal(since, spell.mending, float(before["good"].mean() or 0.0))  # type: ignore[arg-type]
+    over = [each for each in still if normal is None or each.mending <= spell.mending + normal]
+    if over and (normal is not None or not _worse(before, _outside(over, after))):
+        answer = f"First after {seconds(first)}; how soon as well as before is not known, since "
+        answer += f"{over[0].title} was still on."
+        return Finding(CHECK, Status.UNKNOWN, asks, answer, spell.name, figures)
     figures["seconds_to_normal"] = normal
     if normal is None:
         answer = f"First after {seconds(first)}; never again as well as before."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from build_run import Run, report
+from build_run import SECOND, Run, report
 from checks_cases import case, drop
 from checks_phone_cases import around, only_restart, tries
 
@@ -42,6 +42,51 @@ def an_earlier_fault_is_not_what_is_normal(run: Run) -> None:
     tries(run, 3.4, 8.2, outcome="unknown")
     tries(run, 8.4, 10.8, outcome="unknown")
     tries(run, 10.9, 24.0)
+
+
+def another_is_still_on(run: Run, until: float, *, begins: float = 400.0) -> None:
+    """Another fault, from before the restart until after it; drill seconds."""
+    around(run, during="unknown")
+    longer = {"name": "longer", "started_drill": begins, "ended_drill": until,
+              "planned_end_drill": until}  # fmt: skip
+    run.injects.append(run.injects[0] | longer)
+    for row in run.history:
+        on = begins < row["intended"] / SECOND * 120 < until
+        if row["kind"] == "sign_in" and on and row["who"] % 4 == 0:
+            row["outcome"] = "unknown"
+
+
+def normal_of(run: Run) -> None:
+    """Sixty tries go well in the three seconds before any fault."""
+    tries(run, 0.0, 3.0, every=0.05)
+
+
+@case(**{"recovery:one restart": "unknown"})
+def what_is_normal_is_not_told_while_an_earlier_fault_is_still_on(run: Run) -> None:
+    """One in four fails before it and after it, and nobody knows how it is without."""
+    another_is_still_on(run, 12_000.0, begins=100.0)
+
+
+@case(**{"recovery:one restart": "unknown"})
+def an_earlier_fault_is_on_until_long_after(run: Run) -> None:
+    """All is as before only when the other one is over."""
+    another_is_still_on(run, 1800.0)
+    normal_of(run)
+
+
+@case(**{"recovery:one restart": "unknown"})
+def an_earlier_fault_is_on_to_the_end(run: Run) -> None:
+    another_is_still_on(run, 12_000.0)
+    normal_of(run)
+
+
+@case(**{"recovery:one restart": "fail"})
+def it_is_never_as_before_and_that_is_not_the_other_faults_doing(run: Run) -> None:
+    another_is_still_on(run, 1800.0)
+    normal_of(run)
+    for row in run.history:
+        if row["intended"] > 11 * SECOND and row["kind"] == "sign_in" and row["who"] % 2:
+            row["outcome"] = "unknown"
 
 
 # -- retry storms of the app --------------------------------------------------------------------
@@ -149,6 +194,23 @@ def health_cries_wolf(run: Run) -> None:
     for row in run.health:
         if 3.0 * 120 <= row["at_drill"] < 4.0 * 120:
             row["said"] = "ill"
+
+
+@case(health_truth="unknown")
+def health_cries_wolf_while_the_generator_is_late(run: Run) -> None:
+    """In the same seconds something was begun a quarter of a second after it was due."""
+    health_cries_wolf(run)
+    for row in run.history:
+        if 3.0 * SECOND <= row["intended"] < 4.0 * SECOND:
+            row["released"] += SECOND // 4
+
+
+@case(health_truth="fail")
+def health_cries_wolf_when_the_generator_is_no_longer_late(run: Run) -> None:
+    health_cries_wolf(run)
+    for row in run.history:
+        if row["intended"] > 4.5 * SECOND:
+            row["released"] += SECOND // 4
 
 
 @case(health_truth="unknown")
