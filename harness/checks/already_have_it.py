@@ -56,6 +56,9 @@ def _writes(evidence: Evidence) -> pl.LazyFrame:
 def _earlier(evidence: Evidence, said: pl.DataFrame) -> pl.DataFrame:
     """Those answers before which another attempt for the same record had been sent."""
     others = _writes(evidence).select("record", other="row", began="sent")
+    # What the line made of a code is a code that the app was sent.
+    came = evidence.garbled.lazy().select(record="came", other="first", began="at")
+    others = pl.concat([others, came])
     pairs = said.lazy().select("row", "record", "done").join(others, on="record")
     earlier = pairs.filter(pl.col("row") != pl.col("other"), pl.col("began") < pl.col("done"))
     return earlier.select("row").unique().collect()

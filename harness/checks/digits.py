@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from harness.checks.doubt import doubt
+from harness.checks.garbled import made_by_the_line
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import ROW_MODES, Evidence, Reader
 from harness.checks.reconcile.matching import reconciled
@@ -57,7 +58,12 @@ def _ask(evidence: Evidence, reader: Reader, keyed: int) -> Finding:
     silent = evidence.unread(reader.name)
     if silent:
         return Finding(CHECK, Status.UNKNOWN, ASKS, silent, reader.name)
-    pairs = list(_altered(*halves(evidence, reader)))
+    missing, strange = halves(evidence, reader)
+    # What the line made is no stranger: it is known what it was made of.
+    made = made_by_the_line(evidence).filter(pl.col("record").is_in(missing))
+    pairs = list(made.select("record", "came").iter_rows())
+    rest = [each for each in missing if each not in set(made["record"])]
+    pairs += _altered(rest, strange)
     figures: dict[str, float | int | None] = {"k": len(pairs), "n": keyed}
     if pairs:
         shown = tuple(Witness(sent, sent, stands) for sent, stands in pairs[:MOST])

@@ -23,6 +23,7 @@ ASKED = {
     "foreign_write": "Does the app refuse what is sent in another's name?",
     "forged_token": "Does the app refuse credentials that it never gave?",
     "old_token": "Is signing out the end of what signing in gave?",
+    "expired_token": "Is what signing in gave good for nothing once its time is over?",
     "replayed_code": "Is a code for one sign-in good for one only?",
     "fixed_session": "Does signing in begin a session that nobody knew beforehand?",
     "counted_ids": "Does the app keep what is stored under other ids from whoever counts them?",
@@ -87,6 +88,8 @@ def _right(kind: str, tried: pl.DataFrame, counts: dict[str, int]) -> str:
     if kind == "guessed_codes" and slowed:
         guesses = int(tried.filter(pl.col("outcome") == "slowed")["number"].min() or 0)  # type: ignore[arg-type]
         return f"The guesser was slowed at guess {guesses:,}, and honest people got in meanwhile."
+    if len(tried) == 1:
+        return f"The one try was turned away: {tried['detail'][0]}."
     return f"All {len(tried):,} tries were turned away."
 
 

@@ -40,8 +40,11 @@ def check(run: RunFolder) -> Iterable[Finding]:
 
 def _reports(evidence: Evidence) -> pl.DataFrame:
     """One row a report and channel: tries, and which of them was the first to be accepted."""
+    # What came as another code was refused as that other one.
+    garbled = pl.col("first").is_in(evidence.garbled["first"].implode())
     return (
-        evidence.history.filter(
+        evidence.history.with_row_index("first")
+        .filter(
             pl.col("kind").cast(pl.String).is_in(WRITES),
             pl.col("channel").cast(pl.String).is_in(CHANNELS),
             pl.col("sent").is_not_null(),
@@ -55,7 +58,7 @@ def _reports(evidence: Evidence) -> pl.DataFrame:
             pl.col("channel").cast(pl.String),
             "sent",
             "detail",
-            no=pl.col("answer_class").cast(pl.String) == "refused",
+            no=(pl.col("answer_class").cast(pl.String) == "refused") & ~garbled,
             outcome=pl.col("outcome").cast(pl.String).fill_null("unknown"),
         )
         .join(_truth(evidence), on="record", how="left")

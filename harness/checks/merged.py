@@ -3,6 +3,7 @@
 A hub merges what several sources say of one person. The rule is the world's
 (``simulators.world.campaign.merge``), a function of the records held and of nothing else, so it
 does not matter here what was sent: records that are lost or altered are for other checks to find.
+Of whom a record has a cell that cannot be read, nobody can say what the records come to.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ COUNTED = ("people", "supporters")
 SUPPORTERS = (1, 2)  # support that counts as such: 1 is the strongest
 Records = dict[str, dict[str, tuple[int, ...]]]
 Numbers = dict[str, float]
+Unreadable = dict[str, tuple[str, ...]]
 
 
 def check(run: RunFolder) -> Iterable[Finding]:
@@ -52,42 +54,59 @@ def _ask(evidence: Evidence, reader: Reader) -> Finding:
         answer = silent or "No reader shows the records that people are merged of."
         return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
     held, shown = held_records(evidence, rows), shown_people(evidence, reader)
+    unreadable = unreadable_records(evidence, rows)
     for person in probed(evidence, rows):  # known by what no drill sent, too
         held.pop(person, None)
         shown.pop(person, None)
+        unreadable.pop(person, None)
     numbers = sum(len(each) for each in shown.values())
     if not held or (shown and not numbers):
         answer = f"{rows.name} showed no record, so there is nothing to merge."
         if held:
             answer = f"{reader.name} shows people and none of their numbers."
         return Finding(CHECK, Status.UNKNOWN, ASKS, answer, reader.name)
-    return _answer(evidence, reader, held, shown)
+    return _answer(evidence, reader, held, shown, unreadable)
 
 
 def _answer(
-    evidence: Evidence, reader: Reader, held: Records, shown: Mapping[str, Numbers]
+    evidence: Evidence,
+    reader: Reader,
+    held: Records,
+    shown: Mapping[str, Numbers],
+    unreadable: Mapping[str, Unreadable],
 ) -> Finding:
-    people = sorted(held.keys() | shown.keys())
+    people = sorted((held.keys() | shown.keys()) - unreadable.keys())
     wrong = [
         each for person in people
         if (each := _witness(person, held.get(person, {}), shown.get(person)))
     ]  # fmt: skip
+    unsure = [
+        Witness(person, f"what {_listed({*held.get(person, {}), *sources})} come to",
+                f"not to be told: {_cells(sources)}")
+        for person, sources in sorted(unreadable.items())
+    ]  # fmt: skip
+    for person in sorted(unreadable.keys() - shown.keys()):  # to be there needs no cells
+        sources = _listed({*held.get(person, {}), *unreadable[person]})
+        wrong.append(Witness(person, f"merged of {sources}", NOTHING))
     k, n = len(wrong), len(people)
     figures: dict[str, float | int | None] = {
         "k": k,
         "n": n,
-        "of_several": sum(len(each) > 1 for each in held.values()),
+        "of_several": sum(len(held[each]) > 1 for each in people if each in held),
+        "unreadable": len(unreadable),
     }
     answer = f"{k:,} of {n:,} people are not what their records come to."
     if wrong:
         shown_first = tuple(wrong[:MOST])
         return Finding(CHECK, Status.FAIL, ASKS, answer, reader.name, figures, shown_first, k)
     reason = doubt(evidence, CHECK)
+    if unsure:
+        reason = reason or f"Of {len(unsure):,} people a record has cells that cannot be read."
     if not figures["of_several"]:
         reason = reason or "Nobody is known by more than one source, so nothing was merged."
     answer = reason or f"{answer} At this size up to {rate_unseen(n)} could go unseen."
     status = Status.UNKNOWN if reason else Status.PASS
-    return Finding(CHECK, status, ASKS, answer, reader.name, figures)
+    return Finding(CHECK, status, ASKS, answer, reader.name, figures, tuple(unsure[:MOST]))
 
 
 def held_records(evidence: Evidence, reader: Reader) -> Records:
@@ -103,6 +122,24 @@ def held_records(evidence: Evidence, reader: Reader) -> Records:
         person, _, source = record.rpartition(".")
         if source in TRUSTED:
             found.setdefault(person, {})[source] = tuple(values)
+    return found
+
+
+def unreadable_records(evidence: Evidence, reader: Reader) -> dict[str, Unreadable]:
+    """Of whom which source's record cannot be read whole, and which of its cells cannot."""
+    rows = (
+        evidence.read(reader.name, evidence.last_round)
+        .filter(pl.col("values_hash").is_null(), pl.col("record").is_not_null())
+        .select("record", "values")
+        .collect()
+    )
+    found: dict[str, Unreadable] = {}
+    for record, values in rows.iter_rows():
+        person, _, source = record.rpartition(".")
+        if source in TRUSTED:
+            cells = zip(FIELDS, values or [None] * len(FIELDS), strict=False)
+            gone = tuple(name for name, cell in cells if cell is None)
+            found.setdefault(person, {})[source] = gone
     return found
 
 
@@ -216,6 +253,11 @@ def _without(records: Mapping[str, tuple[int, ...]], shown: Mapping[str, float])
         if len(records) > 1 and all(others[name] == number for name, number in shown.items()):
             return source
     return ""
+
+
+def _cells(sources: Unreadable) -> str:
+    """Which cells of which source cannot be read."""
+    return "; ".join(f"{each} has no {', '.join(sources[each])}" for each in sorted(sources))
 
 
 def _listed(sources: Iterable[str]) -> str:

@@ -34,6 +34,7 @@ _LINE = pl.Schema(
         "try": pl.Int64,
         "fault": pl.String,
         "detail": pl.String,
+        "keyed": pl.String,
         "lines": pl.Int64,  # of the last line only
         "digest": pl.String,
     }
@@ -62,6 +63,7 @@ def webhooks(path: Path, start_at: float | None) -> pl.DataFrame:
             took=(pl.col("took") * 1e9).cast(pl.Int64),
             line=pl.col("line").fill_null(""),
             fault=pl.col("fault").fill_null(""),
+            keyed=pl.col("keyed").fill_null(""),
         )
         .select(WEBHOOKS.names())
         .cast(WEBHOOKS)

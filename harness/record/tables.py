@@ -81,6 +81,8 @@ WEBHOOKS = _schema(
         "try": pl.UInt8,  # 1 for the first
         "fault": pl.Categorical(),  # the inject that touched it, empty if none
         "detail": pl.String,
+        # keys that went out to the app, where the line has made others of some in this call
+        "keyed": pl.String,
     }
 )
 

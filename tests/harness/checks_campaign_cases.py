@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from build_run import Run
+from build_run import SECOND, Run
 from checks_cases import case
 
 from simulators.world.campaign import FIELDS, merge
@@ -111,9 +111,29 @@ WELL = dict.fromkeys(
 WELL["already_have_it"] = "not_applicable"
 
 
-@case(**WELL, unlisted="not_applicable", rules="not_applicable")
+@case(**WELL, unlisted="not_applicable", rules="not_applicable", authorization="not_applicable")
 def all_is_well_at_the_hub(run: Run) -> None:
     hub(run)
+
+
+def astray(run: Run, outcome: str) -> None:
+    """Let a canvasser of Colorado write of somebody in Ohio, as is held already."""
+    run.operate(
+        "amend_report", "k-astray", at=70.0, record=record(3, "field"), version=2, who=1,
+        values=cells(3, "field"), role="canvasser", home="CO", outcome=outcome,
+    )  # fmt: skip
+
+
+@case(**WELL, authorization="pass")
+def a_canvasser_is_refused_another_states_people(run: Run) -> None:
+    hub(run)
+    astray(run, "refused")
+
+
+@case(authorization="fail")
+def a_canvasser_writes_of_another_states_people(run: Run) -> None:
+    hub(run)
+    astray(run, "ok")
 
 
 @case(lost="fail", merged="pass", completeness="fail", altered="pass", mis_totalled="fail")
@@ -193,6 +213,33 @@ def people_are_shown_without_numbers(run: Run) -> None:
             row["derived"] = None
 
 
+def unreadable(run: Run, key: str) -> None:
+    """A record is shown without its contacts, and the person as they were merged of it whole."""
+    for row in run.readback:
+        if row["record"] == key:
+            row["values"] = [*row["values"][:2], None, *row["values"][3:]]
+
+
+@case(merged__people="unknown", altered="fail")
+def a_record_has_a_cell_that_cannot_be_read(run: Run) -> None:
+    hub(run)
+    unreadable(run, record(1, "field"))
+
+
+@case(merged__people="fail")
+def nobody_is_shown_of_a_record_that_cannot_be_read(run: Run) -> None:
+    hub(run)
+    unreadable(run, record(1, "field"))
+    run.readback = [row for row in run.readback if row["record"] != "OH-000002"]
+
+
+@case(merged__people="fail")
+def another_is_wrong_beside_one_that_cannot_be_read(run: Run) -> None:
+    hub(run)
+    unreadable(run, record(1, "field"))
+    rewrite(run, 3, support=5)
+
+
 @case(merged="unknown", lost="fail")
 def no_record_is_held(run: Run) -> None:
     hub(run)
@@ -225,3 +272,74 @@ def the_hub_shows_records_alone(run: Run) -> None:
     hub(run)
     run.info["target"]["readers"] = [{"name": "records", "mode": "keyed"}]
     run.readback = [row | {"derived": None} for row in run.readback if row["source"] == "records"]
+
+
+# -- whoever was told yes looks at once ---------------------------------------------------------
+
+
+def looks(run: Run, person: int, *, gap: float = 0.5, status: int | None = 200,
+          outcome: str = "ok") -> None:  # fmt: skip
+    """The canvasser looks at what they wrote of a person; ``gap`` is wall seconds from the yes."""
+    run.info["target"]["operations"] = ["sign_in", "submit_report", "amend_report", "read_report"]
+    key = record(person, "field")
+    (yes,) = [row["done"] for row in run.history if row["op"] == f"k-{key}-1"]
+    run.operate(
+        "read_report", f"{key}/read-report", at=yes / SECOND + gap, record=key, role="canvasser",
+        home="OH", outcome=outcome, status=status,
+    )  # fmt: skip
+
+
+@case(read_your_writes="pass")
+def everybody_sees_what_they_wrote(run: Run) -> None:
+    hub(run)
+    looks(run, 1)
+    looks(run, 3, gap=20.0)
+
+
+@case(read_your_writes="fail", lost="pass", merged="pass")
+def a_look_is_answered_from_a_copy_that_lags(run: Run) -> None:
+    hub(run)
+    looks(run, 1)
+    looks(run, 3, status=404, outcome="refused")
+
+
+@case(read_your_writes="fail")
+def not_there_may_be_an_answer_like_any_other(run: Run) -> None:
+    """As the target's description has it; here nobody had to wait for what they looked for."""
+    hub(run)
+    looks(run, 1, status=404)
+
+
+@case(read_your_writes="unknown")
+def people_look_only_much_later(run: Run) -> None:
+    hub(run)
+    looks(run, 1, gap=20.0)
+
+
+@case(read_your_writes="unknown")
+def looks_are_never_answered(run: Run) -> None:
+    hub(run)
+    looks(run, 1, status=None, outcome="unknown")
+
+
+@case(read_your_writes="unknown")
+def a_look_finds_nothing_while_the_database_is_away(run: Run) -> None:
+    killed = run.injects[0] | {"kind": "service.kill"}
+    hub(run)
+    looks(run, 1)
+    looks(run, 3, status=404, outcome="refused")
+    at = run.history[-1]["sent"] / SECOND * run.info["speed"]
+    run.injects.append(killed | {"started_drill": at - 60, "ended_drill": at + 60})
+
+
+@case(read_your_writes="not_applicable")
+def what_others_wrote_may_come_later(run: Run) -> None:
+    hub(run)
+    looks(run, 1, status=404, outcome="refused")
+    run.history[-1]["who"] = 7
+
+
+@case(read_your_writes="not_drilled")
+def looks_cannot_be_driven(run: Run) -> None:
+    hub(run)
+    run.info["target"]["not_drilled"] = ["read_report"]

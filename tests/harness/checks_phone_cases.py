@@ -51,6 +51,74 @@ def codes_while_the_injects_touched_nothing(run: Run) -> None:
         inject["touched"] = 0
 
 
+def garbled(run: Run, came: str, *, outcome: str = "refused", at: float = 20.0) -> None:
+    """4711 is keyed in a call of its own, and the line makes another code of it."""
+    keyed(run, "4711", at=at, outcome=outcome)
+    run.webhook("action", at=at, sid="CA9", keyed=came)
+    call = run.calls[0] | {"caller": 0, "line": "strike", "cause": "hung_up", "sid": "CA9"}
+    run.calls.append(call)
+
+
+def keyed_again(run: Run) -> None:
+    keyed(run, "4711", at=25, stands="4711", attempt=2)
+
+
+@case(garbled="pass", phantom="pass", digits__store="pass", lost="pass", keypad="pass")
+def a_doubled_key_makes_a_code_that_is_read_back(run: Run) -> None:
+    garbled(run, "4471")
+    run.stored("WI-0001-4471", report(50))
+    keyed_again(run)
+
+
+@case(garbled="pass", phantom="fail")
+def nothing_the_line_made_is_what_stands(run: Run) -> None:
+    garbled(run, "4471")
+    run.stored("WI-0001-4481", report(51))
+    keyed_again(run)
+
+
+@case(garbled="pass", duplicate="fail", phantom="pass")
+def what_the_line_made_counts_twice(run: Run) -> None:
+    garbled(run, "4471")
+    run.stored("WI-0001-4471", report(50))
+    run.stored("WI-0001-4471", report(50))
+    keyed_again(run)
+
+
+@case(garbled="fail", lost="fail", digits__store="fail", phantom="pass")
+def a_doubled_key_makes_a_code_that_is_taken_for_what_was_keyed(run: Run) -> None:
+    garbled(run, "4471", outcome="ok")
+    run.stored("WI-0001-4471", report(50))
+
+
+@case(garbled="unknown", phantom="pass")
+def nobody_heard_what_became_of_a_garbled_code(run: Run) -> None:
+    garbled(run, "4471", outcome="unknown")
+    run.stored("WI-0001-4471", report(50))
+
+
+@case(garbled="pass", keypad__voice="pass")
+def a_garbled_code_is_refused_while_the_generator_stalls(run: Run) -> None:
+    """It was keyed right, and what came was wrong: nothing that the app turned away is in doubt."""
+    keyed(run, "1234", at=19, stands="1234")
+    on_the_list(run, "4711", 20)
+    garbled(run, "4471")
+    del run.history[-1]
+    run.info["generator"]["lateness_p99"] = 30.0
+
+
+@case(garbled="not_applicable", already_have_it="fail")
+def a_code_is_had_already_that_never_came(run: Run) -> None:
+    keyed(run, "4471", at=30, stands="4471", answer_class="already_have_it")
+
+
+@case(garbled="pass", already_have_it="pass")
+def a_code_is_had_already_that_the_line_made(run: Run) -> None:
+    garbled(run, "4471")
+    keyed_again(run)
+    keyed(run, "4471", at=30, stands="4471", answer_class="already_have_it")
+
+
 @case(keypad__voice="unknown")
 def no_code_is_ever_taken(run: Run) -> None:
     keyed(run, "4711", at=20, outcome="refused")

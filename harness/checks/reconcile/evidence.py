@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from harness.checks.reconcile import register
+from harness.checks.reconcile import register, wire
 from harness.record import VOTERS, RunFolder
 
 ROW_MODES = ("set", "keyed", "state")
@@ -56,8 +56,16 @@ class Evidence(RunFolder):
 
     @cached_property
     def sent(self) -> register.Sent:
-        """Every report sent, and every attempt at those that were attempted again."""
-        return register.sent(self.history)
+        """Every report sent, and every attempt at those that were attempted again.
+
+        What a phone line made of a report was sent as well: it may be there.
+        """
+        return wire.with_garbled(register.sent(self.history), self.garbled)
+
+    @cached_property
+    def garbled(self) -> pl.DataFrame:
+        """Codes that came to the app as others than were keyed; see :func:`wire.garbled`."""
+        return wire.garbled(self.history, self.calls, self.webhooks)
 
     @property
     def operations(self) -> pl.DataFrame:

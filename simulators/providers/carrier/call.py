@@ -87,6 +87,7 @@ class PhoneCall:
         webhooks: Requests made for it.
         document: Played first, where REST gave one instead of a URL.
         person_keys: Every key that the person pressed, in order, whatever the network made of it.
+        garbled: Whether the network has made other keys of some.
     """
 
     perform: Callable[[PhoneCall, Document, frozenset[str]], Awaitable[Goto | None]]
@@ -130,6 +131,7 @@ class PhoneCall:
         self.url = hook.url
         self.webhooks = 0
         self.person_keys = ""
+        self.garbled = False
         self.cookies: Cookies = {}
         self.queue = ""
         self.document: Document | None = None
@@ -156,6 +158,7 @@ class PhoneCall:
         Keys that nothing asks for are heard by nobody, as on the provider's own lines.
         """
         self.person_keys += key
+        self.garbled |= arrives is not None and arrives != key
         if self._collecting and not self.cause:
             self._inputs.extend(Input(key=each) for each in (key if arrives is None else arrives))
             self._wake()
@@ -295,6 +298,7 @@ class PhoneCall:
             self.hook.fallback,
             self.hook.fallback_method,
             self.cookies,
+            params.get("Digits", "") if self.garbled else "",
         )
 
     def facts(self) -> dict[str, str]:

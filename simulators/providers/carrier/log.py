@@ -37,6 +37,7 @@ class Entry:
         attempt: 1 for the first try; written as ``try``.
         fault: Names of the faults that touched it, joined by commas.
         detail: What went wrong, in words.
+        keyed: Keys that went out, in a call in which the line has made others of some.
     """
 
     at: float
@@ -51,6 +52,7 @@ class Entry:
     attempt: int = 1
     fault: str = ""
     detail: str = ""
+    keyed: str = ""
 
 
 class Log(ABC):
@@ -129,4 +131,5 @@ def _written(entry: Entry) -> dict[str, object]:
         "try": entry.attempt,
         "fault": entry.fault,
         "detail": entry.detail,
+        "keyed": entry.keyed,
     }

@@ -47,6 +47,7 @@ class Ask:
         token: Told to the app with every try.
         fallback: Asked, with the error's code, if ``url`` fails; empty for none.
         cookies: Sent back, and added to, as the call goes on.
+        keyed: As in the log.
     """
 
     purpose: str
@@ -59,6 +60,7 @@ class Ask:
     fallback: str = ""
     fallback_method: str = "POST"
     cookies: Cookies = field(default_factory=dict)
+    keyed: str = ""
 
 
 @record(frozen=True, slots=True)
@@ -387,6 +389,7 @@ class Webhooks:
                 attempt,
                 fault,
                 detail[:500],
+                ask.keyed,
             )
         )
 
