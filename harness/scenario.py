@@ -15,8 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from harness.document import load_document, nearest
 from harness.hostile.model import IntruderModel
-from harness.injects.detours import refuse_crowded, refuse_nowhere
 from harness.injects.model import InjectModel, PhoneInject, ServiceInject, TimeOfDay
+from harness.injects.network_ways import refuse_crowded, refuse_nowhere
 from harness.injects.people import cast_with
 from harness.objective import Objective
 from simulators.campaign_plan import CampaignPlan

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from harness.hub_tables import HUB_OPERATIONS, HUB_READERS, hub_table
-from harness.injects.detours import Counties, nobody_on, way_name, ways_of
 from harness.injects.model import PeopleInject, PhoneInject, RestartModel
 from harness.injects.network_model import NetworkInject
+from harness.injects.network_ways import Counties, nobody_on, way_name, ways_of
 from harness.scenario import Scenario, ScenarioError
 from harness.strike_tables import STRIKE_READERS, strikes_table
 from harness.virtual_faults import fault_of_service

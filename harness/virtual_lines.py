@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.injects.detours import Way
 from harness.injects.network_model import (
     BlackHoleModel,
     CutAnswersModel,
@@ -11,6 +10,7 @@ from harness.injects.network_model import (
     NetworkInject,
     ResetModel,
 )
+from harness.injects.network_ways import Way
 from simulators.line_model import LineFault
 from simulators.wire_model import Cut, Fault
 

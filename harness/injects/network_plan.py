@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 
 from harness.channels.child import Child, ChildError
-from harness.injects.detours import Counties, Way, nobody_on, way_name, ways_of
 from harness.injects.lease import Leases
 from harness.injects.network import NetworkFault, ill_of
 from harness.injects.network_model import CutAnswersModel, NetworkInject
+from harness.injects.network_ways import Counties, Way, nobody_on, way_name, ways_of
 from harness.injects.on_the_way import operations_between
 from harness.injects.toxiproxy import LACKS, Toxiproxy, ToxiproxyError
 from harness.injects.undo import Undo, mend
@@ -73,7 +73,7 @@ class Around:
         folder: The run folder.
         toxiproxy: ``host:port`` of a server that takes the place of our own proxy; empty for ours.
         leases: Where what is made at such a server is written down; None to write nothing.
-        counties: Who is where; see :func:`harness.injects.detours.ways_of`.
+        counties: Who is where; see :func:`harness.injects.network_ways.ways_of`.
     """
 
     lines: Sequence[Line]

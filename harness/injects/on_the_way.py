@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from harness.injects.detours import Way
+from harness.injects.network_ways import Way
 from harness.ledger.reader import chunks, table
 
 

@@ -9,7 +9,7 @@ from network_stand import app_up, injects, plan_of
 
 from harness.document import DocumentError
 from harness.engine.order import read_order
-from harness.injects.detours import ways_of
+from harness.injects.network_ways import ways_of
 from harness.scenario import load_scenario, packaged
 from harness.virtual_app import faults_of, not_modelled
 from simulators.line_model import Group, LineFault, goes_through

@@ -11,9 +11,9 @@ from network_stand import injects
 from web_stand import CHAIR, NEEDS_BROWSER, App, persona, report
 
 from harness.channels.web.cut import LineCutter
-from harness.injects.detours import Way
 from harness.injects.network import NetworkFault
 from harness.injects.network_plan import Around, Detour, Line, plan_network
+from harness.injects.network_ways import Way
 from simulators.line_model import Group, goes_through
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.slow]

@@ -1,4 +1,4 @@
-"""Ways: which of the people are on which network, where networks go wrong.
+"""Ways of the network: which of the people are on which one, where networks go wrong.
 
 Injects that name the same way touch the same people; the people of different ways are others.
 Who is on which way hangs on the plan and the injects alone: it is the same on both clocks.
