@@ -16,14 +16,14 @@ from simulators.apps.hub.contact import FIELDS, RECORD, Contact, read_contact
 from simulators.apps.hub.merging import View
 from simulators.apps.hub.office import Office
 from simulators.apps.hub.peer import CHANGED
-from simulators.apps.hub.requests import files, office, session, small_object, token
+from simulators.apps.hub.requests import office, session, small_object
 from simulators.apps.hub.sessions import Session
 from simulators.apps.serving.refusal import Refusal
-from simulators.apps.serving.requests import Json, json_object, whole_number
+from simulators.apps.serving.requests import Json, bearer, page_asked, page_told
+from simulators.apps.serving.roster import posted_roster
 
 ROSTER_LIMIT = 64 * 1024 * 1024  # bytes
 ROSTER_FILES = ("people", "voters")
-PAGES = 10_000_000
 WEB = "web"  # the source of those who sign up themselves
 
 _ID = re.compile(r"c(?P<number>[0-9]{1,9})", re.ASCII)
@@ -41,18 +41,13 @@ async def health(request: Request) -> Response:
 async def load_roster(request: Request) -> Response:
     """Load accounts and voters: JSON, or CSV files in one form."""
     here = office(request)
-    here.require_admin(token(request))
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        given = await files(request, ROSTER_FILES, ROSTER_LIMIT)
-        data: dict[str, Any] = {name: directory.read_csv(text) for name, text in given.items()}
-    else:
-        data = await json_object(request, ROSTER_LIMIT)
-    return Json(await here.load_roster(data))
+    here.require_admin(bearer(request))
+    return Json(await here.load_roster(await posted_roster(request, ROSTER_FILES, ROSTER_LIMIT)))
 
 
 async def count_roster(request: Request) -> Response:
     """How many accounts are loaded."""
-    office(request).require_admin(token(request))
+    office(request).require_admin(bearer(request))
     return Json(await office(request).read(directory.count))
 
 
@@ -68,7 +63,7 @@ async def sign_in(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """End the session."""
-    await office(request).sign_out(token(request))
+    await office(request).sign_out(bearer(request))
     return Json({"status": "signed_out"})
 
 
@@ -142,11 +137,10 @@ def _one(found: Contact | None, which: str) -> Response:
 async def read_contacts(request: Request) -> Response:
     """All contacts that count, in pages, for the admin."""
     here = office(request)
-    here.require_admin(token(request))
-    number = whole_number(request, "page", 1, PAGES)
-    size = whole_number(request, "per_page", 500, 500)
-    found, total = await here.read(lambda each: contacts.page(each, number, size))
-    return Json(_page("contacts", [contact_row(each) for each in found], number, size, total))
+    here.require_admin(bearer(request))
+    asked = page_asked(request)
+    found, total = await here.read(lambda each: contacts.page(each, *asked))
+    return Json(page_told("contacts", [contact_row(each) for each in found], asked, total))
 
 
 async def read_person(request: Request) -> Response:
@@ -161,11 +155,10 @@ async def read_person(request: Request) -> Response:
 async def read_people(request: Request) -> Response:
     """Everybody, in pages, for the admin."""
     here = office(request)
-    here.require_admin(token(request))
-    number = whole_number(request, "page", 1, PAGES)
-    size = whole_number(request, "per_page", 500, 500)
-    found, total = await here.everybody(number, size)
-    return Json(_page("people", [_person_row(each) for each in found], number, size, total))
+    here.require_admin(bearer(request))
+    asked = page_asked(request)
+    found, total = await here.everybody(*asked)
+    return Json(page_told("people", [_person_row(each) for each in found], asked, total))
 
 
 async def read_totals(request: Request) -> Response:
@@ -178,7 +171,7 @@ async def read_totals(request: Request) -> Response:
 async def verify(request: Request) -> Response:
     """Headquarters has checked a record."""
     here, record = office(request), request.path_params["record"]
-    here.require_admin(token(request))
+    here.require_admin(bearer(request))
     if not await here.write(lambda each: contacts.verify(each, record)):
         raise Refusal(404, "no_contact", f"Nobody has sent {record} yet.")
     return Json({"record": record, "verified": True})
@@ -186,7 +179,7 @@ async def verify(request: Request) -> Response:
 
 async def changed(request: Request) -> Response:
     """The other region says that something was corrected."""
-    office(request).require_admin(token(request))
+    office(request).require_admin(bearer(request))
     await office(request).board.corrected()
     return Json({"status": "ok"})
 
@@ -212,13 +205,6 @@ def contact_row(contact: Contact) -> dict[str, Any]:
 def _person_row(view: View) -> dict[str, Any]:
     row = asdict(view)
     return {"person": row.pop("key"), **row}
-
-
-def _page(
-    name: str, rows: list[dict[str, Any]], number: int, size: int, total: int
-) -> dict[str, Any]:
-    pages = -(-total // size)
-    return {"page": number, "per_page": size, "pages": pages, "total": total, name: rows}
 
 
 async def hung_up(_request: Request, _error: Exception) -> Response:

@@ -8,10 +8,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import hmac
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +19,8 @@ from simulators.apps.hub.contact import KNOWN_BY, PERSON, Contact, is_plain
 from simulators.apps.hub.identity import known_by, remember
 from simulators.apps.hub.schema import accounts, identifiers
 from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.roster import codes_of, rows_of, text_of
+from simulators.apps.serving.secret import digest
 
 ROLES = {"canvasser": "field", "phone_banker": "phone", "clerk": "file", "organizer": ""}
 """Which source's contacts each role brings."""
@@ -50,17 +48,6 @@ class Roster:
     known: dict[str, str]
 
 
-def digest(secret: str, user: str, password: str) -> bytes:
-    """What is stored for a password: codes of few digits, which no slow hash would hide from who
-    steals the table; the app's own secret, which is not in it, is the key."""
-    return hmac.digest(secret.encode(), f"{user}\x1f{password}".encode(), hashlib.sha256)
-
-
-def read_csv(text: str) -> list[dict[str, str]]:
-    """Rows of a CSV file with a header line."""
-    return list(csv.DictReader(io.StringIO(text)))
-
-
 def read_roster(data: Mapping[str, Any], secret: str) -> Roster:
     """Read a roster.
 
@@ -69,11 +56,11 @@ def read_roster(data: Mapping[str, Any], secret: str) -> Roster:
     """
     people = [
         _account(row, f"people[{at}]", secret)
-        for at, row in enumerate(_rows(data, "people"))
+        for at, row in enumerate(rows_of(data, "people"))
         if row.get("role") in ROLES
     ]
     known: dict[str, str] = {}
-    for at, row in enumerate(_rows(data, "voters")):
+    for at, row in enumerate(rows_of(data, "voters")):
         voter = _voter(row, f"voters[{at}]")
         for value in known_by(voter):
             known.setdefault(value, voter.person)
@@ -102,16 +89,10 @@ def account(connection: Connection, user: str) -> Account | None:
     return None if row is None else Account(**row._mapping)
 
 
-def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    rows = data.get(name, [])
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise Refusal(422, "invalid", f"{name}: must be a list of objects.")
-    return rows
-
-
 def _account(row: Mapping[str, Any], place: str, secret: str) -> Account:
-    key = _text(row, "key", place)
-    password = str(row.get("password") or "".join(_codes(row)))
+    key = text_of(row, "key", place)
+    more = sorted(name for name in row if str(name).startswith("code_"))
+    password = str(row.get("password") or "".join(codes_of(row, (*_CODES, *more))))
     if not password:
         raise Refusal(422, "invalid", f"{place} ({key}): needs a password, or codes.")
     given = str(row.get("state") or row.get("record") or "")
@@ -128,17 +109,8 @@ def _account(row: Mapping[str, Any], place: str, secret: str) -> Account:
     )
 
 
-def _codes(row: Mapping[str, Any]) -> list[str]:
-    """The codes of a row: a list, a text with marks between them, or columns of their own."""
-    found = row.get("codes")
-    if isinstance(found, str):
-        found = re.findall(r"\w+", found)
-    more = sorted(name for name in row if str(name).startswith("code_"))
-    return [str(each) for each in found or map(row.get, (*_CODES, *more)) if each]
-
-
 def _voter(row: Mapping[str, Any], place: str) -> Contact:
-    person = _text(row, "person", place)
+    person = text_of(row, "person", place)
     if not PERSON.fullmatch(person):
         message = f"{place}: person must be a key as OH-000123, not {person!r}."
         raise Refusal(422, "invalid", message)
@@ -152,13 +124,6 @@ def _voter(row: Mapping[str, Any], place: str) -> Contact:
         name=known["name"], voter_id=known["voter_id"], phone=known["phone"], line=known["line"],
         email=known["email"], author="", received=0.0,
     )  # fmt: skip
-
-
-def _text(row: Mapping[str, Any], name: str, place: str) -> str:
-    value = str(row.get(name) or "").strip()
-    if not value:
-        raise Refusal(422, "invalid", f"{place}: {name} is missing.")
-    return value
 
 
 _forget = delete(accounts).where(accounts.c.key == bindparam("which"))

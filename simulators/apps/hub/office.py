@@ -30,6 +30,7 @@ from simulators.apps.hub.worker import Worker
 from simulators.apps.serving.away import in_doubt
 from simulators.apps.serving.clock import Clock
 from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.secret import digest, is_admin, require_admin
 from simulators.apps.serving.store import Store
 
 T = TypeVar("T")
@@ -185,7 +186,7 @@ class Office:
             message = "There were many wrong passwords for this account. Wait before the next try."
             raise Refusal(429, "slow_down", message, retry_after=left)
         found = await self.read(lambda each: directory.account(each, user))
-        given = directory.digest(self.settings.secret, user, password)
+        given = digest(self.settings.secret, user, password)
         if found is None or not hmac.compare_digest(found.digest, given):
             if found is not None:
                 self.slowing.wrong(user)
@@ -213,7 +214,7 @@ class Office:
         """
         if not token:
             raise Refusal(401, "not_signed_in", "Sign in first.")
-        if self._is_admin(token):
+        if is_admin(token, self.settings.secret):
             return Session(ADMIN, ADMIN, "", math.inf)
         return self.sessions.read(token)
 
@@ -223,11 +224,7 @@ class Office:
         Raises:
             Refusal: 401 if not.
         """
-        if not self._is_admin(token):
-            raise Refusal(401, "not_admin", "Only the admin token opens this.")
-
-    def _is_admin(self, token: str) -> bool:
-        return hmac.compare_digest(token.encode(errors="replace"), self.settings.secret.encode())
+        require_admin(token, self.settings.secret)
 
     def require_state(self, session: Session, state: str) -> None:
         """Pass if this is a state whose people they may see.

@@ -1,17 +1,21 @@
-"""Requests that every practice app reads alike: bodies with a limit, numbers, answers in JSON."""
+"""Requests that every practice app reads alike: tokens, bodies with a limit, pages; and answers."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from simulators.apps.serving.refusal import Refusal
 
 SMALL = 64 * 1024  # bytes
+PAGES = 10_000_000
+LARGEST_PAGE = 500  # rows
 
 
 class Json(Response):
@@ -22,6 +26,12 @@ class Json(Response):
     def render(self, content: Any) -> bytes:
         """Bytes of the body."""
         return orjson.dumps(content)
+
+
+def bearer(request: Request) -> str:
+    """The bearer token, empty without one."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
 
 
 async def body(request: Request, limit: int = SMALL) -> bytes:
@@ -55,6 +65,23 @@ async def json_object(request: Request, limit: int = SMALL) -> dict[str, Any]:
     return found
 
 
+async def files(request: Request, names: Iterable[str], limit: int) -> dict[str, str]:
+    """Files of a multipart form as text; a file that is not there is empty.
+
+    Raises:
+        Refusal: 411 if the form does not say how long it is, 413 if it is too long.
+    """
+    if "content-length" not in request.headers:
+        raise Refusal(411, "length_required", "Say how long the form is: Content-Length.")
+    require_size(request, limit)
+    found = dict.fromkeys(names, "")
+    async with request.form(max_files=8, max_fields=8, max_part_size=limit) as given:
+        for name, value in given.items():
+            if name in found and isinstance(value, UploadFile):
+                found[name] = (await value.read()).decode("utf-8-sig", "replace")
+    return found
+
+
 def require_size(request: Request, limit: int) -> None:
     """Turn a large request down before reading it.
 
@@ -77,6 +104,28 @@ def whole_number(request: Request, name: str, default: int, largest: int) -> int
         message = f"{name} must be a whole number from 1 to {largest}."
         raise Refusal(422, "invalid", message, fields={name: message})
     return int(text)
+
+
+def page_asked(request: Request, size: int = LARGEST_PAGE) -> tuple[int, int]:
+    """Number, from 1, and size of the page that a request asks for.
+
+    Args:
+        size: Rows of a page, if it does not say.
+
+    Raises:
+        Refusal: 422 if either is no number, or too large a one.
+    """
+    number = whole_number(request, "page", 1, PAGES)
+    return number, whole_number(request, "per_page", size, LARGEST_PAGE)
+
+
+def page_told(
+    name: str, rows: list[dict[str, Any]], asked: tuple[int, int], total: int
+) -> dict[str, Any]:
+    """A page as the APIs tell it: its rows under their name, and how many there are in all."""
+    number, size = asked
+    pages = -(-total // size)
+    return {"page": number, "per_page": size, "pages": pages, "total": total, name: rows}
 
 
 def refusal_headers(refusal: Refusal) -> dict[str, str]:

@@ -10,19 +10,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.apps.serving.refusal import Refusal
-from simulators.apps.serving.requests import Json, json_object, whole_number
+from simulators.apps.serving.requests import (
+    PAGES,
+    Json,
+    bearer,
+    json_object,
+    page_asked,
+    page_told,
+    whole_number,
+)
+from simulators.apps.serving.roster import posted_roster
 from simulators.apps.strikes import strikes
-from simulators.apps.strikes.directory import FOUR, read_csv
+from simulators.apps.strikes.directory import FOUR
 from simulators.apps.strikes.hook import can_be_called
 from simulators.apps.strikes.office import Office
-from simulators.apps.strikes.requests import files, office, session, token
+from simulators.apps.strikes.requests import office, session
 from simulators.apps.strikes.schema import callbacks, messages, waiting
 from simulators.apps.strikes.twiml import dial_queue, response
 
 ROSTER_LIMIT = 64 * 1024 * 1024  # bytes
 ROSTER_FILES = ("people", "precincts", "voters")
 LISTS_A_PAGE = 50  # precincts
-PAGES = 10_000_000
 
 
 async def health(request: Request) -> Response:
@@ -35,18 +43,13 @@ async def health(request: Request) -> Response:
 async def load_roster(request: Request) -> Response:
     """Load people, precincts and voters: JSON, or CSV files in one form."""
     here = office(request)
-    here.require_admin(token(request))
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        given = await files(request, ROSTER_FILES, ROSTER_LIMIT)
-        data: dict[str, Any] = {name: read_csv(text) for name, text in given.items()}
-    else:
-        data = await json_object(request, ROSTER_LIMIT)
-    return Json(await here.load_roster(data))
+    here.require_admin(bearer(request))
+    return Json(await here.load_roster(await posted_roster(request, ROSTER_FILES, ROSTER_LIMIT)))
 
 
 async def count_roster(request: Request) -> Response:
     """How many people, precincts and voters are loaded."""
-    office(request).require_admin(token(request))
+    office(request).require_admin(bearer(request))
     return Json(office(request).counts())
 
 
@@ -84,12 +87,9 @@ async def submit(request: Request) -> Response:
 async def read_strikes(request: Request) -> Response:
     """All strikes in pages, in the order they came, for the admin."""
     here = office(request)
-    here.require_admin(token(request))
-    number, size = (
-        whole_number(request, "page", 1, PAGES),
-        whole_number(request, "per_page", 500, 500),
-    )
-    rows, total = await here.store.read(lambda each: strikes.page(each, number, size))
+    here.require_admin(bearer(request))
+    asked = page_asked(request)
+    rows, total = await here.store.read(lambda each: strikes.page(each, *asked))
     shown = [
         {
             "id": row.id,
@@ -104,7 +104,7 @@ async def read_strikes(request: Request) -> Response:
         }
         for row in rows
     ]
-    return Json({"page": number, "pages": -(-total // size), "total": total, "strikes": shown})
+    return Json(page_told("strikes", shown, asked, total))
 
 
 async def read_totals(request: Request) -> Response:
@@ -131,7 +131,7 @@ async def read_totals(request: Request) -> Response:
 async def read_list(request: Request) -> Response:
     """One precinct's list for door knockers: who is still to be visited."""
     here = office(request)
-    here.require_admin(token(request))
+    here.require_admin(bearer(request))
     place = here.directory.precinct(request.path_params["precinct"])
     (found,) = await here.door_lists([place])
     answer = {
@@ -146,7 +146,7 @@ async def read_list(request: Request) -> Response:
 async def read_lists(request: Request) -> Response:
     """Everybody whom the lists for door knockers leave out, in pages of precincts."""
     here = office(request)
-    here.require_admin(token(request))
+    here.require_admin(bearer(request))
     number = whole_number(request, "page", 1, PAGES)
     every = list(here.directory.precincts.values())
     places = every[(number - 1) * LISTS_A_PAGE : number * LISTS_A_PAGE]
@@ -162,19 +162,17 @@ async def read_lists(request: Request) -> Response:
 async def read_messages(request: Request) -> Response:
     """Texts sent and to be sent, for the admin."""
     here = office(request)
-    here.require_admin(token(request))
-    number, size = (
-        whole_number(request, "page", 1, PAGES),
-        whole_number(request, "per_page", 500, 500),
-    )
+    here.require_admin(bearer(request))
+    asked = page_asked(request)
 
     def look(connection: Connection) -> tuple[list[dict[str, Any]], int]:
+        number, size = asked
         total = connection.execute(select(func.count()).select_from(messages)).scalar_one()
         wanted = select(messages).order_by(messages.c.id).limit(size).offset((number - 1) * size)
         return _plain(connection.execute(wanted)), total
 
     rows, total = await here.store.read(look)
-    return Json({"page": number, "pages": -(-total // size), "total": total, "messages": rows})
+    return Json(page_told("messages", rows, asked, total))
 
 
 async def read_help(request: Request) -> Response:

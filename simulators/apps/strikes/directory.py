@@ -14,10 +14,7 @@ Three CSV files, or JSON with the same names and columns:
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import hmac
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -28,10 +25,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from simulators.apps.serving.refusal import Refusal
+from simulators.apps.serving.roster import codes_of, rows_of, text_of
+from simulators.apps.serving.secret import digest
 from simulators.apps.strikes.schema import accounts, precincts
 
 ROLES = {"poll_watcher": "watcher", "watcher": "watcher", "operator": "operator"}
 FOUR = re.compile(r"[0-9]{4}", re.ASCII)
+_CODES = ("precinct_id", "pin", "security_code")
 _NUMBER = re.compile(r"[0-9]+$", re.ASCII)
 
 
@@ -121,20 +121,6 @@ class Directory:
             raise Refusal(404, "no_such_precinct", message) from None
 
 
-def digest(secret: str, login: str, proof: str) -> bytes:
-    """What is stored for a PIN or password.
-
-    A PIN has only 10,000 values, and no slow hash hides so few from who steals the table, so
-    the app's own secret, which is not in it, is the key.
-    """
-    return hmac.digest(secret.encode(), f"{login}\x1f{proof}".encode(), hashlib.sha256)
-
-
-def read_csv(text: str) -> list[dict[str, str]]:
-    """Rows of a CSV file with a header line."""
-    return list(csv.DictReader(io.StringIO(text)))
-
-
 def read_roster(data: Mapping[str, Any], secret: str) -> Roster:
     """Read a roster.
 
@@ -143,16 +129,16 @@ def read_roster(data: Mapping[str, Any], secret: str) -> Roster:
     """
     people = [
         _account(row, f"people[{at}]", secret)
-        for at, row in enumerate(_rows(data, "people"))
+        for at, row in enumerate(rows_of(data, "people"))
         if row.get("role") in ROLES
     ]
     places = {
         each.number: each
         for each in (
-            _precinct(row, f"precincts[{at}]") for at, row in enumerate(_rows(data, "precincts"))
+            _precinct(row, f"precincts[{at}]") for at, row in enumerate(rows_of(data, "precincts"))
         )
     }
-    for number, codes in _voters(_rows(data, "voters")).items():
+    for number, codes in _voters(rows_of(data, "voters")).items():
         if number not in places:
             message = f"voters: precinct {number!r} is not among the precincts."
             raise Refusal(422, "invalid", message)
@@ -185,16 +171,9 @@ def _stored(row: Row[Any]) -> Precinct:
     return Precinct(row.number, row.record, row.name, row.county, codes)
 
 
-def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    rows = data.get(name, [])
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise Refusal(422, "invalid", f"{name}: must be a list of objects.")
-    return rows
-
-
 def _account(row: Mapping[str, Any], place: str, secret: str) -> Account:
-    key, role = _text(row, "key", place), ROLES[_text(row, "role", place)]
-    name, codes = str(row.get("name") or ""), _codes(row)
+    key, role = text_of(row, "key", place), ROLES[text_of(row, "role", place)]
+    name, codes = str(row.get("name") or ""), codes_of(row, _CODES)
     if role == "operator":
         login = str(row.get("user") or key)
         proof = str(row.get("password") or "".join(codes[1:]))
@@ -208,17 +187,8 @@ def _account(row: Mapping[str, Any], place: str, secret: str) -> Account:
     return Account(key, role, name, login, digest(secret, login, proof))
 
 
-def _codes(row: Mapping[str, Any]) -> list[str]:
-    """The codes of a row: a list, a text with marks between them, or columns of their own."""
-    found = row.get("codes")
-    if isinstance(found, str):
-        found = re.findall(r"\w+", found)
-    columns = ("precinct_id", "pin", "security_code")
-    return [str(each) for each in found or map(row.get, columns) if each]
-
-
 def _precinct(row: Mapping[str, Any], place: str) -> Precinct:
-    record = _text(row, "record", place)
+    record = text_of(row, "record", place)
     digits = _NUMBER.search(record)
     number = str(row.get("precinct") or (digits.group() if digits else ""))
     if not FOUR.fullmatch(number):
@@ -234,9 +204,9 @@ def _voters(rows: list[Mapping[str, Any]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for at, row in enumerate(rows):
         place = f"voters[{at}]"
-        code = _text(row, "code", place)
+        code = text_of(row, "code", place)
         _require_four({code}, place)
-        found[_text(row, "precinct", place)].add(intern(code))
+        found[text_of(row, "precinct", place)].add(intern(code))
     return found
 
 
@@ -244,10 +214,3 @@ def _require_four(codes: Iterable[str], place: str) -> None:
     for code in codes:
         if not FOUR.fullmatch(code):
             raise Refusal(422, "invalid", f"{place}: a voter's code has 4 digits, not {code!r}.")
-
-
-def _text(row: Mapping[str, Any], name: str, place: str) -> str:
-    value = str(row.get(name) or "").strip()
-    if not value:
-        raise Refusal(422, "invalid", f"{place}: {name} is missing.")
-    return value
