@@ -99,7 +99,7 @@ NIGHTS = (
             _case("phone.drop", "08:08", "09:00", share=0.3),
             _case("phone.late", "08:30", "08:36", seconds=0.3),
             _case("phone.reordered", "08:00", "09:00"),
-            _case("phone.digits", "08:30", "08:50", share=0.1, how="lost"),
+            _case("phone.digits", "08:30", "08:50", share=0.3, how="doubled"),
         ),
     ),
     CaseNight(
