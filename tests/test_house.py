@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,26 @@ def modules(package: str) -> list[Path]:
     )
 
 
-def imported(path: Path) -> set[str]:
-    """Dotted names of our own modules that a file imports, wherever in it."""
+@cache  # every test asks for every file, and reading them all takes seconds
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def all_imported(path: Path) -> frozenset[str]:
+    """Dotted names that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] in PACKAGES}
+    return frozenset(found)
+
+
+def imported(path: Path) -> set[str]:
+    """Of these, the names of our own modules."""
+    return {name for name in all_imported(path) if name.split(".")[0] in PACKAGES}
 
 
 def test_simulators_import_nothing_of_ours() -> None:
@@ -62,18 +74,7 @@ def test_only_the_conductor_imports_locust() -> None:
     """Importing Locust patches sockets and threads, so one process alone does it."""
     for package in PACKAGES:
         for path in modules(package):
-            names = {
-                name
-                for node in ast.walk(ast.parse(path.read_text()))
-                for name in (
-                    [alias.name for alias in node.names]
-                    if isinstance(node, ast.Import)
-                    else [node.module or ""]
-                    if isinstance(node, ast.ImportFrom)
-                    else []
-                )
-            }
-            if any(name.split(".")[0] in ("locust", "gevent") for name in names):
+            if any(name.split(".")[0] in ("locust", "gevent") for name in all_imported(path)):
                 assert path.parent.name == "engine", path
 
 
@@ -102,7 +103,7 @@ def test_modules_import_in_no_circle() -> None:
 
 def _top_level_imports(path: Path, known: set[str]) -> set[str]:
     found: set[str] = set()
-    for node in ast.parse(path.read_text()).body:
+    for node in parsed(path).body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names} & known
         elif isinstance(node, ast.ImportFrom) and node.module:

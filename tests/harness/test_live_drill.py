@@ -71,8 +71,12 @@ def events_of(folder: Path) -> list[Event]:
     return asyncio.run(read())
 
 
-def adds_up(folder: RunFolder, robots: int) -> pl.DataFrame:
-    """The sessions of a drill, once it is sure that they agree with what the robots know."""
+def adds_up(folder: RunFolder, robots: int, cut_short: int = 0) -> pl.DataFrame:
+    """The sessions of a drill, once it is sure that they agree with what the robots know.
+
+    Robots that were killed may have been told something that they could not write down any more:
+    ``cut_short`` of them at most, one thing each.
+    """
     live = folder.info["live"]
     assert live["acknowledged_and_lost"] == 0, folder.info["reasons"]
     assert live["robots"]["problems"] == {}
@@ -82,9 +86,13 @@ def adds_up(folder: RunFolder, robots: int) -> pl.DataFrame:
     assert sessions.height == live["invited"]["robots"] == robots
     who = {what: {each["volunteer"] for each in heard if each["what"] == what} for what in
            ("opened", "signed_in", "submit_report", "surveyed")}  # fmt: skip
-    assert sessions["opened"].count() == len(who["opened"])
-    assert sessions["reported"].count() == len(who["submit_report"])
-    assert sessions["sus"].count() == len(who["surveyed"])
+    unheard = [
+        sessions[column].count() - len(who[what])
+        for column, what in
+        (("opened", "opened"), ("reported", "submit_report"), ("sus", "surveyed"))
+    ]  # fmt: skip
+    assert min(unheard) >= 0
+    assert sum(unheard) <= cut_short
     steps = [sessions[name].count() for name in ("invited", "opened", "signed_in", "reported")]
     assert steps == sorted(steps, reverse=True)
     assert sum(sessions["correct"].drop_nulls()) <= steps[-1] < robots
@@ -213,7 +221,9 @@ def test_a_killed_command_goes_on(tmp_path: Path) -> None:
     assert "going on with what is in" in again.stdout.decode().replace("\n", " ")
     after = events_of(folder)
     assert after[: len(before)] == before
-    adds_up(RunFolder.open(folder), 60)
+    adds_up(
+        RunFolder.open(folder), 60, cut_short=4
+    )  # the kill falls between few a yes and its note
 
 
 def test_a_compose_project_that_is_gone_is_not_gone_on_with(

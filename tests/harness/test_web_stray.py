@@ -20,9 +20,14 @@ SMALL = "<style>button {min-height: 20px; height: 20px} a {display: block; heigh
 
 
 def shaky(misses: float, tries: float = 2.0) -> Persona:
+    """Somebody who often taps beside, and gives up by the count alone, whatever the clock says."""
     usual = persona()
-    misses_often = replace(usual.tap_misses, value=misses)
-    return replace(usual, tap_misses=misses_often, tries=replace(usual.tries, value=tries))
+    return replace(
+        usual,
+        tap_misses=replace(usual.tap_misses, value=misses),
+        tries=replace(usual.tries, value=tries),
+        patience_seconds=replace(usual.patience_seconds, value=3600.0),
+    )
 
 
 def test_a_tap_beside_leads_away_and_they_come_back(app: App, tmp_path: Path) -> None:
