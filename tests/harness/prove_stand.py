@@ -19,9 +19,9 @@ TIMINGS = {"response_time", "webhook_time", "phones", "keypad", "health_truth"}
 """Checks that say unknown where the machine was too busy, or the night too short, to tell."""
 
 
-def proven(app: str, folder: Path) -> Matrix:
-    """Drill every defect of an app, and the clean app, one drill after another."""
-    asked = asked_of([app], [], [], folder=folder, jobs=1, seeds=0, live_seeds=1, injects=False)
+def proven(app: str, folder: Path, *, jobs: int = 1) -> Matrix:
+    """Drill every defect of an app, and the clean app; so many drills at once."""
+    asked = asked_of([app], [], [], folder=folder, jobs=jobs, seeds=0, live_seeds=1, injects=False)
     return prove(asked)
 
 

@@ -73,7 +73,7 @@ def found_in(run: RunFolder) -> tuple[int, list[tuple[object, ...]]]:
     return found.rows, sorted(offences.rows(), key=str)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(sent, max_size=8), st.lists(st.tuples(held, rounds), max_size=8))
 @example([(0, 0, 1, "ok")], [((0, 0), None), ((0, 0), None)])
 @example([(0, 0, 1, "ok")], [((0, 0), None), ((0, 1), None)])
