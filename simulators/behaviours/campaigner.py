@@ -7,15 +7,13 @@ nothing came of it. Durations are drill seconds.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypeVar
 
 from simulators.behaviours.persist import delay_after
 from simulators.behaviours.protocol import (
     OK,
-    Action,
     Amend,
     Answer,
     AnswerClass,
@@ -25,14 +23,11 @@ from simulators.behaviours.protocol import (
     Read,
     SignIn,
     Submit,
-    Wait,
 )
+from simulators.behaviours.watch import OnWatch, Part
 from simulators.people.cast import Persistence
 from simulators.people.codes import as_typed
 from simulators.people.person import Person
-
-T = TypeVar("T")
-Part = Generator[Action, Answer, T]
 
 RETYPING = (2.0, 6.0)  # seconds to look at the password again and type it
 
@@ -84,14 +79,13 @@ def campaigner(stint: Stint, rng: Random) -> Behaviour:
     return Campaigner(stint, rng).day()
 
 
-class Campaigner:
+class Campaigner(OnWatch):
     """The state of one person's day, and its parts in the order in which they are played."""
 
     def __init__(self, stint: Stint, rng: Random) -> None:
+        super().__init__(stint.arrives, rng)
         self.stint = stint
         self.person = stint.person
-        self.rng = rng
-        self.now = stint.arrives  # as their own watch has it
         self.signed_in = not stint.signs_in
         self.slips = stint.mistypes
         self.written: set[str] = set()  # records that the app has said yes to
@@ -106,19 +100,6 @@ class Campaigner:
                 yield from self.look(task.record)
             else:
                 yield from self.write(task, task.report)
-
-    # -- small steps ------------------------------------------------------------------------
-
-    def do(self, action: Action) -> Part[Answer]:
-        """Do one thing, keeping an eye on the watch."""
-        answer = yield action
-        self.now += action.seconds if isinstance(action, Wait) else answer.waited
-        return answer
-
-    def wait(self, seconds: float) -> Part[None]:
-        """Let time pass, if any is left to pass."""
-        if seconds > 0:
-            yield from self.do(Wait(seconds))
 
     def delay(self, answer: Answer, failed: int) -> float:
         return delay_after(answer.answer_class, self.stint.persistence, failed, self.rng)

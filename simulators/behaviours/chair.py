@@ -7,16 +7,13 @@ for a while and phones; some phone at once. Durations are drill seconds.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from random import Random
-from typing import TypeVar
 
 from simulators.behaviours.errand import INBOXES, LINE, Errand, operation_key
 from simulators.behaviours.persist import delay_after
 from simulators.behaviours.protocol import (
     OK,
-    Action,
     Amend,
     Answer,
     AnswerClass,
@@ -29,13 +26,10 @@ from simulators.behaviours.protocol import (
     Send,
     SignIn,
     Submit,
-    Wait,
 )
+from simulators.behaviours.watch import OnWatch, Part
 from simulators.people.codes import as_typed
 from simulators.people.keying import FORM_ERRORS, VOICE_ERRORS, as_keyed
-
-T = TypeVar("T")
-Part = Generator[Action, Answer, T]
 
 RETYPING = (15.0, 45.0)  # drill seconds to look at the codes again and type them
 CORRECTING = (180.0, 900.0)  # until an entry error is noticed and keyed right
@@ -47,14 +41,13 @@ def chair(errand: Errand, rng: Random) -> Behaviour:
     return Chair(errand, rng).night()
 
 
-class Chair:
+class Chair(OnWatch):
     """The state of one chair's night, and its parts in the order in which they are played."""
 
     def __init__(self, errand: Errand, rng: Random) -> None:
+        super().__init__(errand.arrives, rng)
         self.errand = errand
         self.person = errand.person
-        self.rng = rng
-        self.now = errand.arrives  # as the chair's own watch has it
         self.signed_in = False
         self.wrong_codes = 0  # sign-ins refused so far
         self.version = errand.first.version
@@ -82,22 +75,6 @@ class Chair:
             yield from self.phone(self.rekeyed_by_voice(), again=self.errand.first)
             return
         yield from self.afterwards(reported)
-
-    # -- small steps ------------------------------------------------------------------------
-
-    def do(self, action: Action) -> Part[Answer]:
-        """Do one thing, keeping an eye on the watch."""
-        answer = yield action
-        self.now += action.seconds if isinstance(action, Wait) else answer.waited
-        return answer
-
-    def wait(self, seconds: float) -> Part[None]:
-        """Let time pass, if any is left to pass."""
-        if seconds > 0:
-            yield from self.do(Wait(seconds))
-
-    def pause(self, between: tuple[float, float]) -> Part[None]:
-        yield from self.wait(self.rng.uniform(*between))
 
     # -- signing in -------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from simulators.behaviours.chair import AFTERWARDS, RETYPING, Chair, Part
+from simulators.behaviours.chair import AFTERWARDS, RETYPING, Chair
 from simulators.behaviours.errand import Errand
 from simulators.behaviours.protocol import (
     OK,
@@ -20,6 +20,7 @@ from simulators.behaviours.protocol import (
     SignIn,
     Submit,
 )
+from simulators.behaviours.watch import Part
 from simulators.people.codes import as_typed
 
 STUCK = "stuck at "

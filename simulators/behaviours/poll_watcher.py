@@ -8,14 +8,11 @@ line stays dead: a web page, texts, or a call to headquarters. Durations are dri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from random import Random
-from typing import TypeVar
 
 from simulators.behaviours.protocol import (
     OK,
-    Action,
-    Answer,
     AnswerClass,
     Behaviour,
     Call,
@@ -24,13 +21,10 @@ from simulators.behaviours.protocol import (
     SignIn,
     Submit,
     Text,
-    Wait,
 )
 from simulators.behaviours.sheet import HEADQUARTERS, HELP, STRIKE, Beat, Line, Sheet
+from simulators.behaviours.watch import OnWatch, Part
 from simulators.people.codes import as_typed
-
-T = TypeVar("T")
-Part = Generator[Action, Answer, T]
 
 TRIES = 3  # at one thing within a call, or on one page
 AGAIN = (5.0, 20.0)  # seconds before the same thing is tried again where something answered
@@ -50,16 +44,15 @@ def poll_watcher(beat: Beat, sheet: Sheet, rng: Random) -> Behaviour:
     return _Watcher(beat, sheet, rng).day()
 
 
-class _Watcher:
+class _Watcher(OnWatch):
     """The state of one watcher's day, and its parts in the order in which they are played."""
 
     def __init__(self, beat: Beat, sheet: Sheet, rng: Random) -> None:
+        super().__init__(beat.arrives, rng)
         self.beat = beat
         self.watching = beat.watching
         self.person = beat.person
         self.sheet = sheet
-        self.rng = rng
-        self.now = beat.arrives  # as the watcher's own watch has it
 
     def day(self) -> Behaviour:
         """A question first, for some; then every round, one after the other."""
@@ -86,22 +79,6 @@ class _Watcher:
     def knows_another_way(self) -> bool:
         knows_at = self.beat.knows_at
         return knows_at is not None and self.now >= knows_at
-
-    # -- small steps ------------------------------------------------------------------------
-
-    def do(self, action: Action) -> Part[Answer]:
-        """Do one thing, keeping an eye on the watch."""
-        answer = yield action
-        self.now += action.seconds if isinstance(action, Wait) else answer.waited
-        return answer
-
-    def wait(self, seconds: float) -> Part[None]:
-        """Let time pass, if any is left to pass."""
-        if seconds > 0:
-            yield from self.do(Wait(seconds))
-
-    def pause(self, between: tuple[float, float]) -> Part[None]:
-        yield from self.wait(self.rng.uniform(*between))
 
     # -- by phone ---------------------------------------------------------------------------
 
