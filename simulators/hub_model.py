@@ -53,8 +53,8 @@ class HubModel(WireSettings):
     """How the modelled hub performs.
 
     Attributes:
-        wrong_codes: Wrong passwords in a row that lock an account.
-        lock_seconds: How long it stays locked.
+        wrong_codes: Wrong passwords in a row that slow an account down.
+        lock_seconds: How long it then takes no password.
     """
 
     DEFECTS: ClassVar[Mapping[str, str]] = DEFECTS
@@ -171,7 +171,7 @@ class HubApp(WireModel[HubModel]):
     def _sign_in(self, operation: Operation, now: float) -> Reply:
         account = self._account(operation)
         if now < account.locked_until:
-            return Reply(AnswerClass.LOCKED_OUT, 423, detail="locked out")
+            return Reply(AnswerClass.RATE_LIMITED, 429, detail="slow down")
         if operation.codes == operation.actor.codes:
             account.signed_in, account.wrong = True, 0
             return Reply(AnswerClass.ACCEPTED, 200)

@@ -6,6 +6,10 @@ import pytest
 from hub_day import ADMIN, ROSTER, Day, Open
 
 from simulators.apps.hub.slowing import FREE
+from simulators.hub_model import HubApp, HubModel
+from simulators.people.person import Person
+from simulators.stage import Operation
+from simulators.virtual import VirtualClock
 
 
 def test_passwords_open_their_own_account(day: Day) -> None:
@@ -53,6 +57,17 @@ def test_guessing_is_slowed_for_that_account_alone(day: Day) -> None:
     assert int(found[-1].headers["retry-after"]) >= 30
     assert day.sign_in("ann").status == 429
     assert day.sign_in("olga").status == 200
+
+
+def test_the_modelled_hub_slows_as_this_one_does(day: Day) -> None:
+    """After as many wrong passwords, and with the same answer."""
+    model = HubApp(VirtualClock(), HubModel(), {}, seed=1)
+    ann = Person(0, "canvasser", "ann", codes=("right",))
+    statuses = []
+    for _ in range(FREE + 1):
+        guess = Operation("sign_in", "k", 1, ann, "api", "", 1, None, ("wrong",), 0.0, None)
+        statuses.append(model.serve(guess, 0.0).status)
+    assert statuses == [day.sign_in("ann", f"guess-{n}").status for n in range(FREE + 1)]
 
 
 def test_slowing_lasts_in_drill_time(open_day: Open) -> None:
