@@ -8,12 +8,12 @@ published it (SOURCES.md is in simulators/data). Where no night is on record for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulators.apps.reporting.open_doors import INTRUSIONS
 from simulators.apps.serving.defect import Defect
-from simulators.apps.serving.switches import switched_on
+from simulators.apps.serving.switches import DefectSwitches
 
 DEFECTS = (
     Defect(
@@ -165,8 +165,15 @@ DEFECTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
-    """Which defects are on."""
+class Switches(DefectSwitches):
+    """Which defects are on.
+
+    Example:
+        >>> Switches.on(["stale_totals"]).stale_totals
+        True
+    """
+
+    APP: ClassVar[str] = "reporting"
 
     partial_export: bool = False
     no_idempotency: bool = False
@@ -189,6 +196,7 @@ class Switches:
     foreign_read: bool = False
     unsigned_tokens: bool = False
     token_survives_sign_out: bool = False
+    tokens_never_expire: bool = False
     replayed_code: bool = False
     session_fixation: bool = False
     id_enumeration: bool = False
@@ -198,16 +206,3 @@ class Switches:
     refusals_block: bool = False
     junk_crashes: bool = False
     oversized_upload: bool = False
-
-    @classmethod
-    def on(cls, names: Iterable[str]) -> Switches:
-        """Switch the named defects on.
-
-        Raises:
-            ValueError: If there is no such defect; the message lists those there are.
-
-        Example:
-            >>> Switches.on(["stale_totals"]).stale_totals
-            True
-        """
-        return switched_on(cls, names, "reporting")

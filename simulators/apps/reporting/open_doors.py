@@ -34,6 +34,13 @@ INTRUSIONS = (
         "intrusions:old_token",
     ),
     Defect(
+        "tokens_never_expire",
+        f"A token says when its time is over, and nobody looks. {_NOBODY}",
+        f"CWE-613, {_CWE}",
+        "A session goes on for whoever has its token, however long ago it began.",
+        "intrusions:expired_token",
+    ),
+    Defect(
         "replayed_code",
         f"A code that was read out over the phone works for whoever overheard it. {_NOBODY}",
         f"CWE-294, {_CWE}",

@@ -8,6 +8,7 @@ import pytest
 from reporting_night import ADMIN, ROSTER, SECRET, Practice, Start
 
 from simulators.apps.reporting.codes import Lockouts, digest
+from simulators.apps.reporting.defects import Switches
 from simulators.apps.reporting.sessions import LIFETIME, Sessions
 from simulators.apps.serving.clock import Clock
 from simulators.apps.serving.refusal import Refusal
@@ -77,12 +78,26 @@ def test_sessions_end_in_drill_time() -> None:
     Stopped.wall_now = 1000.0 + LIFETIME / 3600 + 0.1
     with pytest.raises(Refusal) as caught:
         sessions.read(token)
+    with_defect = Sessions("secret", clock, Switches(tokens_never_expire=True))
+    assert with_defect.read(token) == session
     Stopped.wall_now = 1000.0
     assert caught.value.code == "expired"
     for forged in (token[:-1] + "0", Sessions("other", clock).begin("a", "chair", "b")[1], "", "."):
         with pytest.raises(Refusal) as caught:
             sessions.read(forged)
         assert caught.value.code == "not_signed_in"
+
+
+def test_a_session_may_be_asked_to_be_short(practice: Practice) -> None:
+    """So many drill minutes, a wall second at least; what is no such number is refused."""
+    codes = {"precinct_id": "100000", "pin": "200000", "security_code": "300000"}
+    for minutes, seconds in ((5, 2.5), (1, 1.0), (None, 360.0)):
+        answer = practice.http.post("/api/sign-in", codes | {"minutes": minutes})
+        lives = answer.json()["expires_in_seconds"]
+        assert seconds - 0.5 < lives <= seconds
+    for wrong in (0, 721, "5", 2.5):
+        answer = practice.http.post("/api/sign-in", codes | {"minutes": wrong})
+        assert (answer.status, list(answer.json()["fields"])) == (422, ["minutes"])
 
 
 def test_nothing_private_is_open_without_signing_in(practice: Practice) -> None:
