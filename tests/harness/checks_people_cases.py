@@ -33,6 +33,14 @@ def a_chair_is_refused_another_precinct(run: Run) -> None:
 
 
 @case(authorization="unknown")
+def a_chair_is_told_to_come_later_with_another_precinct(run: Run) -> None:
+    run.submit(
+        4, at=55.0, op="k-cross", home=record_key(6), who=6, outcome="refused",
+        answer_class="rate_limited",
+    )  # fmt: skip
+
+
+@case(authorization="unknown")
 def nobody_knows_what_came_of_another_precinct(run: Run) -> None:
     run.submit(4, at=55.0, op="k-cross", home=record_key(6), who=6, outcome="unknown")
 
