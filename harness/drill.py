@@ -60,6 +60,7 @@ class Drill:
         workers: Load processes.
         locustfile: A team's own locustfile that joins as background load.
         attended: Whether somebody at the terminal notices faults and fixes them.
+        at_once: Whether a drill that is stopped is over, and nobody reads back what came of it.
     """
 
     scenario: Scenario
@@ -73,6 +74,7 @@ class Drill:
     workers: int = 1
     locustfile: Path | None = None
     attended: bool = False
+    at_once: bool = False
 
 
 def run_drill(drill: Drill, progress: Progress) -> RunFolder:
@@ -86,7 +88,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     folder = RunFolder.create(drill.folder)
     intruder = intruder_of(drill, bench)
     info = info_of(drill, plan, bench) | {"intruder": intruder.about}
-    with Logbook(folder, info) as log, interruptible() as stop:
+    with Logbook(folder, info) as log, interruptible(at_once=drill.at_once) as stop:
         write_truth(folder, plan)
         with bench.standing(), ExitStack() as ending:
             log.note_bench(bench)
@@ -97,7 +99,7 @@ def run_drill(drill: Drill, progress: Progress) -> RunFolder:
             refuse_baseline(log.note_reading("baseline", bench.read("baseline")), drill, plan)
             planned = ending.enter_context(closing(injects_of(drill, plan, bench)))
             bench.put_on_ways(planned.detours)
-            log.note_not_drilled(planned.not_drilled + bench.undriven(plan))
+            log.note_not_drilled(planned.not_drilled + bench.undriven(plan) + intruder.not_drilled)
             schedule = Schedule(
                 planned.injects, speed=drill.speed, journal=folder.path / "ledger" / "injects.jsonl"
             )
@@ -361,10 +363,14 @@ class Stop:
 
     While people play, the first one stops the drill in good order and the second one ends it.
     Before and after, there is nothing to bring to an end: each interrupts what is being done.
+
+    Args:
+        at_once: The first one ends it, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: bool = False) -> None:
         self.event = threading.Event()
+        self._at_once = at_once
         self._playing = False
 
     @contextmanager
@@ -378,15 +384,15 @@ class Stop:
 
     def hear(self, number: int, frame: FrameType | None) -> None:
         """Take a signal."""
-        if not self._playing or self.event.is_set():
+        if self._at_once or not self._playing or self.event.is_set():
             raise KeyboardInterrupt
         self.event.set()
 
 
 @contextmanager
-def interruptible() -> Iterator[Stop]:
+def interruptible(*, at_once: bool = False) -> Iterator[Stop]:
     """Hear Ctrl-C and SIGTERM while the block runs."""
-    stop = Stop()
+    stop = Stop(at_once=at_once)
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return

@@ -32,7 +32,11 @@ def neighbours(stored: str, steps: int) -> list[str]:
 
 
 async def tries(raid: Raid) -> AsyncIterator[Attempt]:
-    """Read what is stored under the ids around one's own, signed in and as a stranger."""
+    """Read what is stored under the ids around one's own, signed in and as a stranger.
+
+    Under most of them there may be nothing, and then a no says nothing: the other's own write,
+    which is there for certain, must be among what is asked for.
+    """
     how = raid.model.counted_ids
     assert how is not None
     own = raid.device(raid.own)
@@ -42,18 +46,37 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     if not raid.stored or not (ids := neighbours(raid.stored[-1], how.steps)):
         yield raid.cannot_tell("the app gives its writes no id with a number in it")
         return
-    answered = await raid.patiently(lambda: _read(raid, own, raid.stored[-1]))
-    if answered.answer_class.outcome is not Outcome.OK:
-        yield raid.cannot_tell(f"one's own id could not be read: {says(answered)}")
+    if why := await _own_is_shown(raid, own, raid.stored[-1]):
+        yield raid.cannot_tell(why)
         return
+    if why := await _other_is_shown(raid):
+        yield raid.cannot_tell(why)
+    counted = [each for each in ids if each not in (*raid.stored, *raid.others)]
     for guest in (own, raid.stranger()):
-        for each in ids:
-            if each not in raid.stored:
-                yield await raid.trying(
-                    guest,
-                    each,
-                    partial(_read, raid, guest, each),
-                )
+        for each in (*raid.others[-1:], *counted):
+            there = each in raid.others
+            yield await raid.trying(
+                guest, each, partial(_read, raid, guest, each), may_slow=not there
+            )
+    if why := await _own_is_shown(raid, own, raid.stored[-1]):
+        yield raid.cannot_tell(f"after that {why}")
+
+
+async def _own_is_shown(raid: Raid, guest: Guest, stored: str) -> str:
+    """Whether a write is shown under its id to who sent it; why not, if not."""
+    answered = await raid.patiently(lambda: _read(raid, guest, stored))
+    if answered.answer_class.outcome is Outcome.OK:
+        return ""
+    return f"{guest.person.key} could not read their own {stored}: {says(answered)}"
+
+
+async def _other_is_shown(raid: Raid) -> str:
+    """Whether anything is known to be there that is not the intruder's; why not, if not."""
+    if not raid.others:
+        return "nothing is known to be stored under any id but one's own"
+    if (why := await raid.other_reads()) or (phone := raid.phone) is None:
+        return why
+    return await _own_is_shown(raid, phone, raid.others[-1])
 
 
 async def _read(raid: Raid, guest: Guest, stored: str) -> Answered:

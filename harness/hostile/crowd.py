@@ -39,13 +39,7 @@ async def crowded(raid: Raid, how: Crowding, crowd: Callable[[], Awaitable[str]]
     Args:
         crowd: Comes, stays for ``how.seconds`` and goes; returns what it did, in words.
     """
-    visitor = raid.phone
-    if visitor is None:
-        return raid.cannot_tell(f"{raid.other.key} had not signed in before")
-    # They stay signed in: codes that were guessed at may be locked for everybody else.
-    if await raid.owner_reads(visitor) and (
-        why := await raid.signed_in(visitor) or await raid.owner_reads(visitor)
-    ):
+    if (why := await raid.other_reads()) or (visitor := raid.phone) is None:
         return raid.cannot_tell(why)
     whose = raid.other.key, raid.other.record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 
-from harness.hostile.attempt import Attempt
+from harness.hostile.attempt import REFUSED, Attempt
 from harness.hostile.guest import Guest
 from harness.hostile.raid import Raid
 from simulators.behaviours.protocol import Outcome
@@ -15,7 +15,8 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     """Let the owner sign in on a device that holds a session of ours, and use that session."""
     how, record = raid.model.fixed_session, raid.own.record
     assert how is not None
-    known = await _handed_out(raid, how.cookie)
+    given = await _handed_out(raid, how.cookie)
+    known = given or secrets.token_hex(16)
     victim = raid.device(raid.own)
     _give(victim, how.cookie, known)
     answered = await raid.patiently(lambda: victim.sign_in(afresh=False))
@@ -27,18 +28,30 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
         return
     intruder = raid.stranger()
     _give(intruder, how.cookie, known)
-    yield await raid.trying(intruder, record, lambda: raid.private(intruder, record))
+    attempt = await raid.trying(intruder, record, lambda: raid.private(intruder, record))
+    if attempt.outcome == REFUSED and not given and (why := await _sets_none(raid, how.cookie)):
+        attempt = raid.cannot_tell(why, record)
+    yield attempt
+
+
+async def _sets_none(raid: Raid, cookie: str) -> str:
+    """Why an app that never sets this cookie cannot be told by it; empty if it does."""
+    device = raid.device(raid.own)
+    if why := await raid.signed_in(device):
+        return why
+    if device.session.jar.get(cookie):
+        return ""
+    return f"neither a visit nor signing in gives a cookie called {cookie}"
 
 
 async def _handed_out(raid: Raid, cookie: str) -> str:
-    """A session of somebody who has not signed in: the app's own, or one that is made up."""
+    """A session that the app gave to somebody who has not signed in; empty if it gives none."""
     if raid.flows.visit is not None:
         passer_by = raid.stranger()
         await raid.pace()
         await passer_by.follow(raid.flows.visit)
-        if given := passer_by.session.jar.get(cookie):
-            return given
-    return secrets.token_hex(16)
+        return passer_by.session.jar.get(cookie) or ""
+    return ""
 
 
 def _give(guest: Guest, cookie: str, value: str) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from harness.hostile.attempt import Attempt
+from harness.hostile.attempt import REFUSED, Attempt
 from harness.hostile.body import with_body
 from harness.hostile.crowd import crowded, request_of
 from harness.hostile.raid import Raid
@@ -29,8 +29,10 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     rate = min(how.per_second, raid.most_per_second)
     at_once = min(_IN_FLIGHT, raid.most_at_once)
     statuses: Counter[int] = Counter()
+    most_answered = 0
 
     async def crowd() -> str:
+        nonlocal most_answered
         statuses.clear()
         wire, gate = raid.new_wire(at_once), asyncio.Semaphore(at_once)
         loop = asyncio.get_running_loop()
@@ -47,6 +49,10 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
         await asyncio.sleep(0)
         told = ", ".join(f"{n} times {status or 'no answer'}" for status, n in statuses.items())
         sent = statuses.total()
+        most_answered = max(most_answered, sent - statuses[0])
         return f"{sent} requests of junk at up to {rate:g} a second ({told})"
 
-    yield await crowded(raid, how, crowd)
+    attempt = await crowded(raid, how, crowd)
+    if attempt.outcome == REFUSED and not most_answered:
+        attempt = raid.cannot_tell("no junk got an answer, so nobody knows whether any arrived")
+    yield attempt

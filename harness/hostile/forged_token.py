@@ -67,3 +67,5 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
             partial(raid.private, copy, record),
             where,
         )
+    if why := await raid.still_in(own):
+        yield raid.cannot_tell(why, record)

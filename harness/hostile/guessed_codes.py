@@ -47,7 +47,10 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
             await raid.pace(min(how.per_second, raid.most_sign_ins))
             return await raid.device(raid.other).sign_in(guess(codes, how.changes, number))
 
-        attempt = await raid.trying(raid.device(raid.other), raid.other.record, once)
+        # Who is slowed at the first guess is slowed for something else.
+        attempt = await raid.trying(
+            raid.device(raid.other), raid.other.record, once, may_slow=number > 1
+        )
         attempt = Attempt(
             attempt.outcome, who, attempt.record, attempt.status, attempt.detail, attempt.took
         )

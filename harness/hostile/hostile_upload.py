@@ -95,6 +95,9 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     if why := await raid.signed_in(own):
         yield raid.cannot_tell(why, raid.own.record)
         return
+    if why := await raid.owner_writes(own, how.of):
+        yield raid.cannot_tell(why, raid.own.record)
+        return
     mark = raid.mark.replace("preflight-", "")
     for kind in how.kinds:
         file = files(mark, how.largest_mb)[kind]
@@ -107,6 +110,8 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
 
         attempt = await raid.trying(own, raid.own.record, send, kind.replace("_", " "))
         yield _followed(raid, attempt, mark) if kind == "path_in_name" else attempt
+    if why := await raid.still_in(own):
+        yield raid.cannot_tell(why, raid.own.record)
 
 
 def _followed(raid: Raid, attempt: Attempt, mark: str) -> Attempt:

@@ -42,6 +42,7 @@ class Intruder:
 
     Attributes:
         people: The two accounts that it needs in the roster.
+        undescribed: Kinds that were asked for and that the target's description does not tell.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Intruder:
     ) -> None:  # fmt: skip
         flows = target.hostile
         self.kinds = () if flows is None else tuple(k for k in flows.model.kinds if k in kinds)
+        self.undescribed = tuple(k for k in kinds if k not in self.kinds)
         self.begins, self.ends, self.speed = begins, ends, speed
         self.people: tuple[Person, ...] = ()
         self._raid: Raid | None = None
@@ -68,6 +70,14 @@ class Intruder:
     def about(self) -> dict[str, Any]:
         """What ``run.json`` says of it."""
         return {"kinds": list(self.kinds), "begins_drill": self.begins, "ends_drill": self.ends}
+
+    @property
+    def not_drilled(self) -> tuple[str, ...]:
+        """What of it cannot be carried out, in one sentence."""
+        if not self.undescribed:
+            return ()
+        tries = ", ".join(self.undescribed)
+        return (f"intruder: the target's description does not say how to try {tries}",)
 
     def settle_in(self) -> str:
         """Do what an honest owner of the accounts would, before anything is counted.
@@ -114,6 +124,7 @@ class Intruder:
             asyncio.run(self._come(self._raid))
 
     async def _come(self, raid: Raid) -> None:
+        raid.until = self._zero + self.ends / self.speed
         raiding = asyncio.create_task(self._raid_all(raid))
         while not raiding.done():
             if self._stop.is_set():

@@ -70,6 +70,9 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     if why := await raid.signed_in(own):
         yield raid.cannot_tell(why, raid.own.record)
         return
+    if why := await raid.owner_writes(own, how.of):
+        yield raid.cannot_tell(why, raid.own.record)
+        return
     values = raid.values if how.of in ("submit_report", "amend_report") else None
     for kind in how.kinds:
         spoil, media = JUNK[kind]
@@ -84,3 +87,5 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
             )
 
         yield await raid.trying(own, raid.own.record, send, kind.replace("_", " "))
+    if why := await raid.still_in(own):
+        yield raid.cannot_tell(why, raid.own.record)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 from harness.hostile import (
     counted_ids,
+    expired_token,
     fixed_session,
     flood,
     foreign_read,
@@ -30,6 +31,7 @@ TRIES: dict[Kind, Tries] = {
     "foreign_write": foreign_write.tries,
     "forged_token": forged_token.tries,
     "old_token": old_token.tries,
+    "expired_token": expired_token.tries,
     "replayed_code": replayed_code.tries,
     "fixed_session": fixed_session.tries,
     "counted_ids": counted_ids.tries,

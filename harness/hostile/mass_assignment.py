@@ -19,7 +19,7 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     """Write one's own record with each field added, and look whether it stuck."""
     how, own, record = raid.model.mass_assignment, raid.device(raid.own), raid.own.record
     assert how is not None
-    if why := await raid.signed_in(own):
+    if why := await raid.signed_in(own) or await raid.owner_writes(own, how.write):
         yield raid.cannot_tell(why, record)
         return
     for name, value in how.fields.items():
@@ -45,13 +45,16 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
             return await _judge(raid, answered, name, value)
 
         yield await raid.settled(once)
+    if why := await raid.still_in(own):
+        yield raid.cannot_tell(why, record)
 
 
 async def _judge(raid: Raid, answered: Answered, name: str, value: Any) -> Attempt:
     """Whether the field stuck, whatever the app said to the write."""
     who, record, status = raid.own.key, raid.own.record, answered.status
-    if answered.answer_class.outcome is Outcome.UNKNOWN:
-        outcome = HARMED if outcome_of(answered) == HARMED else UNKNOWN
+    outcome = outcome_of(answered)
+    if outcome not in (LET_IN, REFUSED):  # whether it looked at the field, nobody can tell
+        outcome = HARMED if outcome == HARMED else UNKNOWN
         return Attempt(outcome, who, record, status, says(answered))
     if answered.stored_id:
         raid.stored.append(answered.stored_id)

@@ -26,3 +26,5 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
         yield raid.cannot_tell(f"signing out failed: {says(answered)}", record)
         return
     yield await raid.trying(kept, record, lambda: raid.private(kept, record))
+    if why := await raid.signed_in(own) or await raid.still_in(own):
+        yield raid.cannot_tell(why, record)

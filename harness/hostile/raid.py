@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from harness.engine.wire import Wire
-from harness.hostile.attempt import HARMED, UNKNOWN, Attempt, outcome_of, says
+from harness.hostile.attempt import HARMED, SLOWED, UNKNOWN, Attempt, outcome_of, says
 from harness.hostile.guest import Guest
+from harness.target.flow import CompiledFlow
 from harness.target.hostile import HostileFlows
 from harness.target.reading import reader_person
 from harness.target.target import Target
@@ -20,6 +21,7 @@ from simulators.people.person import Person
 
 TRIES = 3  # of one thing, as long as nobody can tell what came of it
 _PAUSE = 0.25  # wall seconds between them
+_LONGEST = 2.0  # wall seconds that an app which says to come later is heeded for
 _COMES_BACK = 10.0  # wall seconds that an app gets which a fault of the drill may have stopped
 
 
@@ -33,6 +35,8 @@ class Raid:
     Attributes:
         most_per_second, most_sign_ins, most_at_once: What the app is said to bear.
         stored: Ids that the app gave to the intruder's own writes.
+        others: Ids that it gave to the other's.
+        until: Monotonic time after which no try is begun.
     """
 
     def __init__(
@@ -41,6 +45,9 @@ class Raid:
         self.target, self.flows, self.model = target, flows, flows.model
         self.own, self.other, self.mark = own, other, mark
         self.stored: list[str] = []
+        self.others: list[str] = []
+        self.until = float("inf")
+        self._reported: set[str] = set()  # records whose honest report was taken
         self._phone: Guest | None = None
         limits = target.limits
         self.most_per_second = limits.requests_per_second or float("inf")
@@ -96,9 +103,9 @@ class Raid:
         """A device of a role of the description, or the intruder's own."""
         return self.device(self.own if role is None else reader_person(role))
 
-    async def signed_in(self, guest: Guest) -> str:
-        """Sign in on a device as its owner would; why it failed, if it did."""
-        answered = await self.patiently(guest.sign_in)
+    async def signed_in(self, guest: Guest, flow: CompiledFlow | None = None) -> str:
+        """Sign in on a device as its owner would, or by another flow; why it failed, if it did."""
+        answered = await self.patiently(partial(guest.sign_in, flow=flow))
         if answered.answer_class.outcome is Outcome.OK:
             return ""
         return f"{guest.person.key} could not sign in: {says(answered)}"
@@ -127,6 +134,53 @@ class Raid:
             return ""
         return f"{guest.person.key} could not read their own record: {says(answered)}"
 
+    async def still_in(self, guest: Guest) -> str:
+        """Whether a device is served as before, where anything tells it; why not, if not.
+
+        A no to somebody whose session was lost meanwhile says nothing of what they asked.
+        """
+        if self.flows.private is None and "read_report" not in self.target.operations:
+            return ""
+        why = await self.owner_reads(guest)
+        return f"after that {why}" if why else ""
+
+    async def other_reads(self) -> str:
+        """Whether the other can read what is theirs, where they signed in before; why not, if not.
+
+        They stay signed in if they can: guessed codes may be locked for everybody else.
+        """
+        phone = self.phone
+        if phone is None:
+            return f"{self.other.key} had not signed in before"
+        if not await self.owner_reads(phone):
+            return ""
+        return await self.signed_in(phone) or await self.owner_reads(phone)
+
+    async def owner_writes(self, guest: Guest, kind: str) -> str:
+        """Whether the app takes an honest write of the owner of a device; why not, if not.
+
+        Only then does it say anything that it refuses another one. A report that it took before
+        is not sent once more: an app may take one of each record.
+        """
+        owner = guest.person
+        if kind == "submit_report" and owner.record in self._reported:
+            return ""
+        values = self.values if kind in ("submit_report", "amend_report") else None
+
+        async def write() -> Answered:
+            await self.pace()
+            version = 1 if kind == "submit_report" else self.next_version()
+            return await guest.perform(kind, owner.record, values, version=version)
+
+        answered = await self.patiently(write)
+        if answered.answer_class.outcome is not Outcome.OK:
+            return f"{owner.key} could not do an honest {kind}: {says(answered)}"
+        if kind == "submit_report":
+            self._reported.add(owner.record)
+        if answered.stored_id and values is not None:
+            (self.stored if owner is self.own else self.others).append(answered.stored_id)
+        return ""
+
     async def patiently(self, ask: Callable[[], Awaitable[Answered]]) -> Answered:
         """Ask something honest again while the app does not answer, or says to come back."""
         answered = await ask()
@@ -134,7 +188,7 @@ class Raid:
             gone = answered.answer_class in (AnswerClass.UNREACHABLE, AnswerClass.RATE_LIMITED)
             if answered.answer_class.outcome is not Outcome.UNKNOWN and not gone:
                 break
-            await asyncio.sleep(min(answered.retry_after or _PAUSE, 2.0))
+            await asyncio.sleep(min(answered.retry_after or _PAUSE, _LONGEST))
             await self.is_up()
             answered = await ask()
         return answered
@@ -163,16 +217,24 @@ class Raid:
         return attempt
 
     async def trying(
-        self, guest: Guest, record: str, ask: Callable[[], Awaitable[Answered]], what: str = ""
-    ) -> Attempt:
-        """A try whose answer alone decides."""
+        self, guest: Guest, record: str, ask: Callable[[], Awaitable[Answered]], what: str = "", *,
+        may_slow: bool = False,
+    ) -> Attempt:  # fmt: skip
+        """A try whose answer alone decides.
+
+        Args:
+            may_slow: Whether being slowed is an answer to it. Else who is told to come later has
+                not learnt what they would have been told then.
+        """
 
         async def once() -> Attempt:
             began = time.monotonic()
             answered = await ask()
-            outcome = outcome_of(answered)
+            outcome, took = outcome_of(answered), time.monotonic() - began
             said = f"{what}: {says(answered)}" if what else says(answered)
-            took = time.monotonic() - began
+            if outcome == SLOWED and not may_slow:
+                outcome, said = UNKNOWN, f"{said}: slowed before it was looked at"
+                await asyncio.sleep(min(answered.retry_after or 0.0, _LONGEST))
             return Attempt(outcome, self.name_of(guest), record, answered.status, said, took)
 
         return await self.settled(once)
@@ -212,11 +274,6 @@ class Raid:
                 self._phone = device
             if "submit_report" not in self.target.operations:
                 continue
-            answered = await self.patiently(
-                partial(device.perform, "submit_report", person.record, self.values)
-            )
-            if answered.answer_class.outcome is not Outcome.OK:
-                return f"{person.key} could not report their own record: {says(answered)}"
-            if person is self.own and answered.stored_id:
-                self.stored.append(answered.stored_id)
+            if why := await self.owner_writes(device, "submit_report"):
+                return why
         return ""

@@ -85,9 +85,9 @@ PROOF = Proof(
         ("no_idempotency", "accepts_then_drops_under_load"),
         # What brings the app down is tried after what only lets somebody in, and uploads are last.
         (
-            "foreign_read", "unsigned_tokens", "token_survives_sign_out", "replayed_code",
-            "session_fixation", "id_enumeration", "mass_assignment", "guessing_unslowed",
-            "junk_crashes",
+            "foreign_read", "unsigned_tokens", "token_survives_sign_out", "tokens_never_expire",
+            "replayed_code", "session_fixation", "id_enumeration", "mass_assignment",
+            "guessing_unslowed", "junk_crashes",
         ),
         ("slow_clients_starve", "oversized_upload"),
     ),

@@ -38,6 +38,7 @@ class HostileFlows:
     Attributes:
         model: The section itself.
         private: What only a record's owner may see; None where it is ``read_report``.
+        short_sign_in: Signing in for a short time; None where everybody's way is used.
         places: Where each field of ``mass_assignment`` would show.
     """
 
@@ -51,6 +52,7 @@ class HostileFlows:
         self.sign_out = self._flow(
             out.sign_out if out else None, ("old_token", "sign_out"), any_yes=True
         )
+        self.short_sign_in = self._short_sign_in()
         self.code_get = self._as_role(code.get if code else None, ("replayed_code", "get"))
         given = frozenset().union(*(s.captures for s, _ in code.get.own_steps)) if code else None
         self.code_use = self._flow(code.use if code else None, ("replayed_code", "use"), given)
@@ -76,6 +78,19 @@ class HostileFlows:
         known = self._own | (given or frozenset())
         extra = _ANY_YES if any_yes else None
         return self._target.flows.compile(flow, (*_AT, *path), known, extra_rules=extra)
+
+    def _short_sign_in(self) -> CompiledFlow | None:
+        over, at = self.model.expired_token, ("expired_token", "sign_in")
+        if over is None:
+            return None
+        captured = self._own
+        if over.sign_in is not None:
+            captured = frozenset().union(*(step.captures for step, _ in over.sign_in.own_steps))
+        if over.expires_in is not None and over.expires_in not in captured:
+            said = f"{over.expires_in}: signing in captures no such name, but {sorted(captured)}"
+            path = (*_AT, "expired_token", "expires_in")
+            raise TargetError(self._target.document.problem(path, said))
+        return self._flow(over.sign_in, at)
 
     def _as_role(self, flow: AsRole | None, path: Where) -> CompiledFlow | None:
         if flow is None:
@@ -114,7 +129,7 @@ def check_tries(target: Describes, model: Hostile, kinds: tuple[str, ...]) -> No
         "counted_ids": "submit_report" if model.counted_ids else None,
     }
     if model.private is None:
-        reads = ("foreign_read", "forged_token", "old_token", "fixed_session")
+        reads = ("foreign_read", "forged_token", "old_token", "expired_token", "fixed_session")
         needed |= {each: "read_report" for each in reads if getattr(model, each) is not None}
     fields = target.run.fields
     if fields and (unknown := sorted(set(model.values) - set(fields))):

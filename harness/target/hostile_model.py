@@ -22,9 +22,9 @@ Upload = Literal["oversized", "wrong_type", "png_bomb", "svg_script", "path_in_n
 Writes = Literal["submit_report", "amend_report"]
 # Every try, in the order in which they are made: what may break the app comes last.
 Kind = Literal[
-    "foreign_read", "foreign_write", "forged_token", "old_token", "replayed_code", "fixed_session",
-    "counted_ids", "mass_assignment", "guessed_codes", "slow_clients", "flood", "junk",
-    "hostile_upload",
+    "foreign_read", "foreign_write", "forged_token", "old_token", "expired_token", "replayed_code",
+    "fixed_session", "counted_ids", "mass_assignment", "guessed_codes", "slow_clients", "flood",
+    "junk", "hostile_upload",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 JUNK: tuple[Junk, ...] = get_args(Junk)
@@ -44,6 +44,24 @@ class OldToken(Part):
     """Sign in, sign out, and go on with what signing in gave."""
 
     sign_out: Flow
+
+
+class ExpiredToken(Part):
+    """What signing in gave, used once more when its time is over."""
+
+    sign_in: Flow | None = None  # one that asks for a short time; else as everybody signs in
+    expires_in: str | None = None  # a capture of signing in: for how many seconds it lives
+    lifetime_s: Seconds | None = None  # the same, where the app does not tell
+    grace_s: Seconds = 1.0  # how much later the app may still take it
+
+    @model_validator(mode="after")
+    def _says_for_how_long(self) -> ExpiredToken:
+        if (self.expires_in is None) == (self.lifetime_s is None):
+            raise ValueError(
+                "say for how long signing in lasts: expires_in, a capture of signing in that tells "
+                "the seconds, or lifetime_s; one of them"
+            )
+        return self
 
 
 class ForgedToken(Part):
@@ -169,6 +187,7 @@ class Hostile(Part):
     values: dict[str, int] = Field(default_factory=dict)  # cells of the honest writes; others are 0
     private: Flow | None = None  # what only the owner of row.record may see; else read_report
     old_token: OldToken | None = None
+    expired_token: ExpiredToken | None = None
     forged_token: ForgedToken | None = None
     replayed_code: ReplayedCode | None = None
     fixed_session: FixedSession | None = None

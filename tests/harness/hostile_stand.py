@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 from collections import Counter
@@ -40,6 +41,7 @@ class Doors:
         self.wrong, self.folder = frozenset(wrong), folder
         self.accounts: dict[str, tuple[str, str]] = {}  # PIN and record by user
         self.sessions: dict[str, str] = {}  # record by session
+        self.over: dict[str, float] = {}  # when a short session's time is over
         self.known: set[str] = set()  # devices
         self.misses: Counter[str] = Counter()
         self.codes: dict[str, str] = {}
@@ -69,8 +71,12 @@ class Doors:
     def home(self, request: Request) -> str | None:
         """Whose session came with a request."""
         sid = request.cookies.get("sid", "")
+        if "other_cookie" in self.wrong:
+            sid = request.cookies.get("session", "")
         if "forged_token" in self.wrong:  # looks at the beginning alone
             sid = next((each for each in self.sessions if each[:6] == sid[:6]), sid)
+        if self.over.get(sid, math.inf) < time.monotonic() and "expired_token" not in self.wrong:
+            return None
         return self.sessions.get(sid)
 
     async def login(self, request: Request) -> Response:
@@ -80,21 +86,28 @@ class Doors:
         device = request.cookies.get("device", "")
         shut = "everybody" if "guessing_shuts_all_out" in self.wrong else user
         known = device in self.known and "guessing_shuts_owner_out" not in self.wrong
+        if "slows_sign_in" in self.wrong and pin != self.accounts[user][0]:
+            return PlainTextResponse("later", 429)
         if self.misses[shut] >= 5 and not (known and shut == user):
             return PlainTextResponse("later", 429)
         if self.accounts[user][0] != pin:
             self.misses[shut] += "guessed_codes" not in self.wrong
             return PlainTextResponse("wrong", 403)
-        return self.signed_in(self.accounts[user][1], request)
+        answer = self.signed_in(self.accounts[user][1], request)
+        if "stay" in form:
+            self.over[self.latest] = time.monotonic() + float(form["stay"][0])
+            told = "soon" if "tells_no_time" in self.wrong else form["stay"][0]
+            answer.headers["X-Lives"] = "3600" if "lives_long" in self.wrong else told
+        return answer
 
     def signed_in(self, record: str, request: Request) -> Response:
         """A new session, and a mark on the device."""
         kept = request.cookies.get("sid") if "fixed_session" in self.wrong else None
         sid, device = kept or secrets.token_hex(16), secrets.token_hex(8)
-        self.sessions[sid] = record
+        self.sessions[sid], self.latest = record, sid
         self.known.add(device)
         answer = RedirectResponse("/", 303)
-        answer.set_cookie("sid", sid)
+        answer.set_cookie("session" if "other_cookie" in self.wrong else "sid", sid)
         answer.set_cookie("device", device)
         return answer
 
@@ -115,13 +128,17 @@ class Doors:
         home, record = self.home(request), request.path_params["record"]
         async with self.room():
             pass
-        if "shut_to_owner" in self.wrong:
+        if "shut_to_owner" in self.wrong or ("other_is_gone" in self.wrong and record == OTHER):
             return PlainTextResponse("no", 403)
         if home is None and "foreign_read" not in self.wrong:
             return RedirectResponse("/login", 302)
         if home != record and "foreign_read" not in self.wrong:
             if "silent" in self.wrong:
                 await asyncio.sleep(1)
+            if "slows_all" in self.wrong:
+                return PlainTextResponse("later", 429)
+            if "loses_sessions" in self.wrong:
+                self.sessions.clear()
             if "mumbles" in self.wrong:
                 return PlainTextResponse("hm", 200, {"X-Hm": "1"})
             return PlainTextResponse("not yours", 403)
@@ -141,12 +158,19 @@ class Doors:
             record, votes = form["record"], int(form["votes"])
         except (KeyError, ValueError):
             return self.junk()
+        if "no_writes" in self.wrong:
+            return PlainTextResponse("closed", 403)
+        if "conflicts" in self.wrong and any(
+            each["record"] == record for each in self.rows.values()
+        ):
+            return PlainTextResponse("there already", 409)
         if record != home and "foreign_write" not in self.wrong:
             return PlainTextResponse("not yours", 403)
         number = len(self.rows) + 1
         approved = form.get("approved", "no") if "mass_assignment" in self.wrong else "no"
         self.rows[number] = {"record": record, "votes": str(votes), "approved": approved}
-        return JSONResponse({} if "no_ids" in self.wrong else {"id": f"row-{number}"}, 201)
+        hidden = "no_ids" in self.wrong or ("own_ids_only" in self.wrong and home == OTHER)
+        return JSONResponse({} if hidden else {"id": f"row-{number}"}, 201)
 
     def junk(self) -> Response:
         """What junk is answered with."""
@@ -173,7 +197,7 @@ class Doors:
             content, name = await file.read(), str(file.filename)
         bomb = content[16:24] == (60_000).to_bytes(4) * 2
         sound = content.startswith(b"\x89PNG") and len(content) < 1_500_000 and not bomb
-        if "uploads" not in self.wrong and not sound:
+        if "no_photos" in self.wrong or ("uploads" not in self.wrong and not sound):
             return PlainTextResponse("no picture", 422)
         if "path_in_name" in self.wrong and self.folder is not None and sound:
             (self.folder / name).write_bytes(content)
@@ -244,6 +268,22 @@ def description(base_url: str) -> dict[str, Any]:
             "per_second": 500,
             "private": {"request": {"path": "/mine/{{ row.record }}"}},
             "foreign_read": {},
+            "expired_token": {
+                "sign_in": {
+                    "request": {
+                        "path": "/login",
+                        "form": {
+                            "user": "{{ person.key }}",
+                            "pin": "{{ codes[1] }}",
+                            "stay": "0.2",
+                        },
+                    },
+                    "captures": {"lives": {"header": "X-Lives"}},
+                    "classes": yes,
+                },
+                "expires_in": "lives",
+                "grace_s": 0.1,
+            },
             "foreign_write": {"kinds": ["submit_report", "amend_report"]},
             "forged_token": {},
             "old_token": {"sign_out": {"request": {"method": "POST", "path": "/logout"}}},

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from hostile_stand import Doors, open_to, raided
 
+from harness.engine.wire import Wire
 from harness.hostile import slow_clients
 from harness.hostile.intruder import Intruder, intruding
 from harness.hostile.kinds import TRIES
+from harness.hostile.raid import Raid
 from harness.ledger import intrusion_log
 from harness.target.hostile_model import KINDS, Kind
 
@@ -19,6 +21,7 @@ OPEN: tuple[tuple[Kind, str, str, str], ...] = (
     ("foreign_write", "foreign_write", "let_in", "submit_report"),
     ("forged_token", "forged_token", "let_in", "changed near its end"),
     ("old_token", "old_token", "let_in", "the app said yes"),
+    ("expired_token", "expired_token", "let_in", "after its time was over"),
     ("replayed_code", "replayed_code", "let_in", "the app said yes"),
     ("fixed_session", "fixed_session", "let_in", "the app said yes"),
     ("counted_ids", "counted_ids", "let_in", "the app said yes"),
@@ -44,6 +47,19 @@ UNKNOWN: tuple[tuple[Kind, str, str], ...] = (
     ("counted_ids", "no_ids", "no id with a number"),
     ("slow_clients", "shut_to_owner", "could not read their own"),
     ("flood", "shut_to_owner", "could not read their own"),
+    ("foreign_read", "other_is_gone", "intruder-other could not read their own"),
+    ("foreign_read", "slows_all", "slowed before it was looked at"),
+    ("foreign_read", "loses_sessions", "after that"),
+    ("foreign_write", "no_writes", "could not do an honest submit_report"),
+    ("foreign_write", "conflicts", "was there already"),
+    ("expired_token", "tells_no_time", "does not say for how long"),
+    ("expired_token", "lives_long", "lives for 3,600 s"),
+    ("fixed_session", "other_cookie", "gives a cookie called sid"),
+    ("counted_ids", "own_ids_only", "under any id but one's own"),
+    ("mass_assignment", "no_writes", "could not do an honest amend_report"),
+    ("guessed_codes", "slows_sign_in", "slowed before it was looked at"),
+    ("junk", "no_writes", "could not do an honest submit_report"),
+    ("hostile_upload", "no_photos", "could not do an honest send_photo"),
 )
 
 
@@ -129,6 +145,24 @@ def test_slow_clients_that_never_came_prove_nothing(
     tried = raided(Doors(), "slow_clients", tmp_path / "journal.jsonl")
     assert tried["outcome"].cast(str).to_list() == ["unknown"]
     assert "no slow connection" in tried["detail"][0]
+
+
+def test_a_flood_that_never_arrived_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An honest visitor who is served beside no junk says nothing of the app."""
+    usual = Raid.new_wire
+
+    def astray(raid: Raid, connections: int = 8) -> Wire:
+        wire = usual(raid, connections)
+        if connections > 8:  # a crowd's
+            wire.addresses["127.0.0.1"] = "127.0.0.9"
+        return wire
+
+    monkeypatch.setattr(Raid, "new_wire", astray)
+    tried = raided(Doors(), "flood", tmp_path / "journal.jsonl")
+    assert tried["outcome"].cast(str).to_list() == ["unknown"]
+    assert "whether any arrived" in tried["detail"][0]
 
 
 def test_every_word_has_its_try() -> None:

@@ -46,6 +46,8 @@ def complaint(tmp_path: Path, **changes: Any) -> str:
         ({"junk": {"kinds": ["rubbish"]}}, "kinds"),
         ({"flood": {"seconds": 1, "within_s": 2}}, "stay for longer than an honest visitor"),
         ({"guessed": {}}, "guessed"),
+        ({"expired_token": {}}, "expires_in, a capture of signing in"),
+        ({"expired_token": {"expires_in": "lives"}}, "lives: signing in captures no such name"),
         ({"values": {"vote": 1}}, "vote: a report has no such field; it has votes"),
         (
             {"mass_assignment": SECTION["mass_assignment"] | {"places": {"other": "x"}}},
