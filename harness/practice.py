@@ -77,8 +77,10 @@ def check_defects(name: str, defects: Sequence[str]) -> None:
     """Refuse a defect that a practice app does not have.
 
     Raises:
-        TargetError: Names the nearest right one and all there are.
+        TargetError: If there is no such app, or no such defect; names the nearest right one and
+            all there are.
     """
+    practice_file(name)
     known = _defects(app_of(name))
     for defect in defects:
         if defect not in known:

@@ -31,6 +31,8 @@ def test_a_way_to_set_it_up_has_the_apps_defects() -> None:
     check_defects("hub-docker", ["memory_queue"])
     with pytest.raises(TargetError, match="has no defect 'bad_weather'"):
         check_defects("hub-docker", ["bad_weather"])
+    with pytest.raises(TargetError, match="no practice app 'hubb'; did you mean 'hub'"):
+        check_defects("hubb", [])
 
 
 def test_what_needs_services_is_not_served_alone() -> None:
