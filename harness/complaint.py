@@ -16,6 +16,19 @@ from pydantic_core import ErrorDetails
 Where = tuple[Any, ...]
 """A path into a document: keys and list positions from the root."""
 
+
+class MisfitError(ValueError):
+    """A field that fits its own rules and not what stands elsewhere in the document.
+
+    Args:
+        where: The field, from what is being validated on.
+    """
+
+    def __init__(self, where: Where, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
 _SECRET = re.compile(r"password|secret|token|pin|key|authorization", re.IGNORECASE)
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 _NEEDS = {
@@ -146,8 +159,8 @@ def _tag(error: ErrorDetails, found: str, context: dict[str, Any]) -> str:
     field = str(context.get("discriminator", "kind")).strip("'")
     if error["type"] == "union_tag_not_found":
         return f"found {found}, but it needs a field {field!r}"
-    tag = context.get("tag", "?")
-    return f"{field} is {tag!r}, allowed: {context.get('expected_tags', '?')}"
+    tag, allowed = context.get("tag", "?"), {"expected": context.get("expected_tags", "?")}
+    return f"{field} is {tag!r}, allowed: {allowed['expected']}{_close(tag, allowed)}"
 
 
 def _key_of(data: Any, part: int | str) -> Any:

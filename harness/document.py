@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from harness.complaint import Where, complain, follow
+from harness.complaint import MisfitError, Where, complain, follow
 
 Model = TypeVar("Model")
 
@@ -114,6 +114,8 @@ class Document:
         deepest: dict[tuple[Where, str], tuple[tuple[bool, int], str]] = {}
         for each in error.errors(include_url=False):
             path = follow(self.data, each["loc"])
+            if isinstance(misfit := each.get("ctx", {}).get("error"), MisfitError):
+                path = (*path, *misfit.where)
             message = complain(each, self.data, path, model)
             order = (each["type"] == "missing", self.line(path))
             deepest.setdefault((path, message), (order, self.problem(path, message)))

@@ -13,11 +13,13 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from harness.complaint import MisfitError, Where
 from harness.document import load_document, nearest
 from harness.hostile.model import IntruderModel
 from harness.injects.model import InjectModel, PhoneInject, ServiceInject, TimeOfDay
 from harness.injects.network_ways import refuse_crowded, refuse_nowhere
 from harness.injects.people import cast_with
+from harness.injects.people_model import UnreachableModel
 from harness.objective import Objective
 from simulators.campaign_plan import CampaignPlan
 from simulators.night import ElectionSpec, Hours, Night
@@ -215,20 +217,11 @@ class Scenario(_Model):
         for cast in (self.default_cast.run, self.default_cast.simulate):
             if cast not in self.casts:
                 raise ValueError(f"default_cast: {cast!r} is not one of {sorted(self.casts)}")
-        for inject in self.injects:
-            if not self._from(inject.begins) < self._from(inject.ends):
-                raise ValueError(
-                    f"injects: {inject.name}: begins at {inject.begins} and ends at {inject.ends}, "
-                    "but it must end after it begins"
-                )
-            for cast in inject.casts:
-                if cast not in self.casts:
-                    raise ValueError(
-                        f"injects: {inject.name}: cast {cast!r} is not one of {sorted(self.casts)}"
-                    )
-        for cast in () if self.intruder is None else self.intruder.casts:
-            if cast not in self.casts:
-                raise ValueError(f"intruder: cast {cast!r} is not one of {sorted(self.casts)}")
+        for n, inject in enumerate(self.injects):
+            self._refuse_misfit(("injects", n), inject, f"{inject.name}: ")
+        if self.intruder is not None:
+            self._refuse_misfit(("intruder",), self.intruder)
+        self._refuse_strangers()
         names = [inject.name for inject in self.injects]
         if len(set(names)) < len(names):
             raise ValueError(f"injects: two of them share a name: {names}")
@@ -237,6 +230,43 @@ class Scenario(_Model):
         for cast in self.casts:
             refuse_crowded(self.injects_for(cast))
         return self
+
+    def _refuse_misfit(
+        self, where: Where, part: InjectModel | IntruderModel, name: str = ""
+    ) -> None:
+        """Something that never happens: after the drill, backwards, or with a cast of nobody's."""
+        begins, ends = part.begins, part.ends
+        if not self._from(begins) < self._from(self.clock.ends):
+            raise MisfitError(
+                (*where, "begins"),
+                f"{name}begins at {begins}, but the drill goes from {self.clock.opens} to "
+                f"{self.clock.ends}",
+            )
+        if not self._from(begins) < self._from(ends):
+            raise MisfitError(
+                (*where, "ends"),
+                f"{name}begins at {begins} and ends at {ends}, but it must end after it begins",
+            )
+        for cast in part.casts:
+            if cast not in self.casts:
+                known = sorted(self.casts)
+                raise MisfitError(
+                    (*where, "casts"),
+                    f"{name}no cast {cast!r}{nearest(cast, known) or ';'} it has: "
+                    f"{', '.join(known)}",
+                )
+
+    def _refuse_strangers(self) -> None:
+        """Whoever cannot be reached has a step to do in some runbook."""
+        owners = sorted({each.runbook.owner for each in self.injects if each.runbook} - {""})
+        for n, inject in enumerate(self.injects):
+            if isinstance(inject, UnreachableModel) and inject.owner not in owners:
+                raise MisfitError(
+                    ("injects", n, "owner"),
+                    f"{inject.name}: no runbook has the owner {inject.owner!r}"
+                    f"{nearest(inject.owner, owners) or ';'} owners: "
+                    f"{', '.join(owners) or 'none'}",
+                )
 
     def _refuse_overlaps(self) -> None:
         """A carrier or a service has each fault once: mending one would mend the other."""

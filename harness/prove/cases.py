@@ -69,6 +69,7 @@ def _case(kind: str, begins: str, ends: str, **settings: Any) -> Case:
 
 
 WAY = "a bad carrier"  # the same people, one fault after the other
+OWNER = "operations engineer"  # of the runbook's step that nobody can take meanwhile
 
 NIGHTS = (
     CaseNight(
@@ -118,10 +119,16 @@ NIGHTS = (
         "hub",
         (
             _case("service.kill", "10:00:20", "10:00:26", service="worker-east"),
-            _case("service.stop", "10:00:36", "10:00:42", service="web-west"),
+            _case(
+                "service.stop",
+                "10:00:36",
+                "10:00:42",
+                service="web-west",
+                runbook={"step": "Start it again.", "owner": OWNER},
+            ),
             _case("service.pause", "10:00:52", "10:00:58", service="cache"),
             _case("service.rebuild", "10:01:08", "10:01:14", service="replica"),
-            _case("people.unreachable", "10:00:20", "10:01:30", owner="operations engineer"),
+            _case("people.unreachable", "10:00:20", "10:01:30", owner=OWNER),
         ),
         target="practice/hub-processes",
     ),

@@ -57,7 +57,7 @@ class Trip(BaseModel):
         ),
         (
             "name: x\nby: {kind: bas}",
-            "t.yaml:2: by: kind is 'bas', allowed: 'bus', 'boat'",
+            "t.yaml:2: by: kind is 'bas', allowed: 'bus', 'boat'; did you mean 'bus'?",
         ),
         (
             "name: x\nby:\n  kind: bus\n  seat: 2",
