@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -65,8 +66,18 @@ MISTAKES = (
 """What a user can put right: told in one line, exit code 2."""
 
 
+def hear_ctrl_c_at_once() -> None:
+    """Let Ctrl-C end what is being waited for.
+
+    Polars, once imported, hears it first, and has the system begin every wait anew after it: who
+    waits for another thread would hear of it when that has done its work.
+    """
+    signal.siginterrupt(signal.SIGINT, True)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every user's mistake is one line and its exit code."""
+    hear_ctrl_c_at_once()
     try:
         app(args=list(arguments) if arguments is not None else None)
     except MISTAKES as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,7 @@ def prove(
     Ctrl-C keeps what is done. Given the same --out again, it goes on from there; drills that are
     done are judged again and not played.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     asking = asked_of(
         apps or (), defect or (), without or (), jobs=jobs, seeds=seeds, live_seeds=live_seeds,
         injects=injects, quick=quick, alone=alone,

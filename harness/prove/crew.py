@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ import orjson
 
 from harness.prove.job import Job, Played, read_played
 
-_ORDERLY = 30.0  # wall seconds in which a drill that is stopped seals its record
+_ORDERLY = 30.0  # wall seconds in which a drill that is stopped undoes what it did
 
 
 class Crew:
@@ -37,8 +36,8 @@ class Crew:
     def play(self, jobs: Sequence[Job]) -> Iterator[Played]:
         """Play every job; yields each as it ends, in no fixed order.
 
-        When the iteration is left early, by Ctrl-C or otherwise, drills that go on are stopped in
-        good order first.
+        When the iteration is left early, by Ctrl-C or otherwise, drills that go on are undone
+        first; nobody waits for what they would have come to.
         """
         waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
         done: queue.SimpleQueue[Played] = queue.SimpleQueue()
@@ -61,8 +60,7 @@ class Crew:
     def _stop(self) -> None:
         self._stopped.set()
         for child in list(self._children):
-            with contextlib.suppress(ProcessLookupError):
-                child.send_signal(signal.SIGINT)
+            _hang_up(child)
 
     def _hand(self, waiting: queue.SimpleQueue[Job], done: queue.SimpleQueue[Played]) -> None:
         """One process, and another one if it dies, for as long as there are jobs."""
@@ -74,6 +72,8 @@ class Crew:
                 break
             if child is None or child.poll() is not None:
                 child = self._begin()
+            if self._stopped.is_set():  # meanwhile, when this one was not among the children yet
+                break
             done.put(self._one(child, job))
         if child is not None:
             self._end(child)
@@ -99,7 +99,7 @@ class Crew:
             child.stdin.write(orjson.dumps(job.as_line(), option=orjson.OPT_APPEND_NEWLINE))
             child.stdin.flush()
             line = child.stdout.readline()
-        except OSError:
+        except (OSError, ValueError):  # it is gone, or wanted no more
             line = b""
         seconds = time.monotonic() - begun
         if not line:
@@ -111,10 +111,8 @@ class Crew:
         return read_played(job, said["word"], seconds)
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
-        assert child.stdin is not None
         assert child.stdout is not None
-        with contextlib.suppress(OSError):
-            child.stdin.close()
+        _hang_up(child)
         try:
             child.wait(_ORDERLY)
         except subprocess.TimeoutExpired:
@@ -122,6 +120,13 @@ class Crew:
             child.wait()
         child.stdout.close()
         self._children.discard(child)
+
+
+def _hang_up(child: subprocess.Popen[bytes]) -> None:
+    """Let a process know that nothing more is wanted of it: it ends what it does, and itself."""
+    assert child.stdin is not None
+    with contextlib.suppress(OSError):
+        child.stdin.close()
 
 
 def _with_ours() -> str:

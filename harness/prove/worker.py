@@ -1,13 +1,18 @@
 """A process that plays proof drills one after another: a job a line in, what became of it out.
 
-It stands in a session of its own. Ctrl-C reaches it only through the process that began it, as
-SIGINT, which stops the drill that is being played in good order.
+It stands in a session of its own, where Ctrl-C does not reach it. When its standard input ends,
+whoever began it wants no more: the drill that is being played is undone, and its record is left as
+it is, to be played anew.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import queue
+import signal
 import sys
+import threading
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -27,12 +32,13 @@ def answer(line: bytes) -> dict[str, Any]:
     try:
         scenario = load_scenario(str(job.scenario))
         drill = Drill(
-            scenario, job.target, job.cast, job.seed, job.speed, job.scale, job.folder, job.defects
-        )
+            scenario, job.target, job.cast, job.seed, job.speed, job.scale, job.folder,
+            job.defects, at_once=True,
+        )  # fmt: skip
         folder = run_drill(drill, Progress(Console(file=io.StringIO()), quiet=True))
         verdict = judge(folder)
     except KeyboardInterrupt:
-        return {"state": "stopped", "why": "stopped before anybody played"}
+        return {"state": "stopped", "why": "stopped before its end"}
     except Exception as error:  # one drill that fails is told of; the other ones are played
         ours = type(error).__module__.startswith("harness.")  # these say all there is to say
         return {
@@ -43,10 +49,22 @@ def answer(line: bytes) -> dict[str, Any]:
 
 
 def work(lines: Iterable[bytes], out: TextIO) -> None:
-    """Answer each line with one line."""
+    """Answer each line with one line; their end interrupts whatever is done then."""
+    jobs: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    try:
+        threading.Thread(target=_listen, args=(lines, jobs), daemon=True).start()
+        while (line := jobs.get()) is not None:
+            out.write(orjson.dumps(answer(line)).decode() + "\n")
+            out.flush()
+    except KeyboardInterrupt:
+        return
+
+
+def _listen(lines: Iterable[bytes], jobs: queue.SimpleQueue[bytes | None]) -> None:
     for line in lines:
-        out.write(orjson.dumps(answer(line)).decode() + "\n")
-        out.flush()
+        jobs.put(line)
+    os.kill(os.getpid(), signal.SIGINT)
+    jobs.put(None)  # wakes whoever waits for a job, which no signal need do
 
 
 if __name__ == "__main__":

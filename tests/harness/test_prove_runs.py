@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
+import orjson
+import psutil
 import pytest
 
-from harness.prove import virtual
+from harness.cli.commands import hear_ctrl_c_at_once
+from harness.drill import Drill, interruptible
+from harness.injects.lease import left_behind
+from harness.prove import virtual, worker
 from harness.prove.asking import asked_of
 from harness.prove.catalogue import ProveError
 from harness.prove.crew import Crew
 from harness.prove.job import Job
 from harness.prove.proving import jobs_of, prove
-from harness.record import Finding, Status
+from harness.record import Finding, RunFolder, Status
 
 
 def hopeless(folder: Path, target: str) -> Job:
@@ -45,6 +55,74 @@ def test_a_crew_that_is_left_early_leaves_no_process(tmp_path: Path) -> None:
     playing.close()
     assert children
     assert all(each.poll() is not None for each in children)
+
+
+SLEEPER = """
+name: sleeper
+base_url: http://127.0.0.1:{{ port }}
+process: {command: [sleep, "600"], ready: {path: /, within_s: 60}}
+classes: [{class: accepted, status: 200}]
+operations: {read_results: {request: {path: /}}}
+"""
+
+
+def test_ctrl_c_ends_the_drill_that_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is heard by whoever waits for the drill, which is not played on, and all is undone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "sleeper.yaml").write_text(SLEEPER)
+    job = hopeless(tmp_path, str(tmp_path / "sleeper.yaml"))
+    job = replace(job, folder=tmp_path / "run")
+    asleep: list[psutil.Process] = []
+
+    def press() -> None:
+        until = time.monotonic() + 30
+        while not asleep and time.monotonic() < until:
+            below = psutil.Process().children(recursive=True)
+            asleep.extend(each for each in below if "600" in words(each))
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    hear_ctrl_c_at_once()
+    pressing = threading.Thread(target=press)
+    with pytest.raises(KeyboardInterrupt):
+        pressing.start()
+        list(Crew(1, tmp_path / "log").play([job]))
+    assert RunFolder.open(job.folder).info["reasons"] == ["KeyboardInterrupt: "]
+    assert not asleep[0].is_running()
+    assert left_behind() == []
+
+
+def test_nobody_reads_back_what_a_proof_gave_up(tmp_path: Path) -> None:
+    """A drill of its own is stopped in good order, to be judged; a proof's is played anew."""
+    for at_once in (False, True):
+        with interruptible(at_once=at_once) as stop, stop.playing():
+            try:
+                signal.raise_signal(signal.SIGINT)
+                ended = False
+            except KeyboardInterrupt:
+                ended = True
+        assert (ended, stop.event.is_set()) == (at_once, not at_once)
+    asked: list[Drill] = []
+
+    def played(drill: Drill, progress: object) -> None:
+        asked.append(drill)
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(worker, "run_drill", played)
+        said = worker.answer(orjson.dumps(hopeless(tmp_path, "x.yaml").as_line()))
+    assert said["state"] == "stopped"
+    assert asked[0].at_once
+
+
+def words(process: psutil.Process) -> list[str]:
+    try:
+        found: list[str] = process.cmdline()
+    except psutil.Error:
+        return []
+    return found
 
 
 @pytest.mark.slow
