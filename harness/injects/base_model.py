@@ -39,7 +39,7 @@ class InjectBase(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
+    name: str = Field(min_length=1)
     begins: TimeOfDay
     ends: TimeOfDay
     casts: list[str] = Field(default=[], description="Casts it is played with; empty for all.")

@@ -65,6 +65,12 @@ class LatencyModel(NetworkInject):
     latency_ms: Milliseconds
     jitter_ms: Milliseconds = 0
 
+    @model_validator(mode="after")
+    def _something(self) -> LatencyModel:
+        if not self.latency_ms and not self.jitter_ms:
+            raise ValueError("latency_ms and jitter_ms are 0, so nothing takes longer")
+        return self
+
 
 class LossModel(NetworkInject):
     """Packets are lost, and come again after TCP's time-out, which doubles each time."""
@@ -84,7 +90,7 @@ class SlowCloseModel(NetworkInject):
     """Connections that are over stay open for a while."""
 
     kind: Literal["network.slow_close"]
-    delay_ms: Milliseconds
+    delay_ms: Annotated[int, Field(ge=1)]
 
 
 class ResetModel(NetworkInject):

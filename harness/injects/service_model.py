@@ -88,6 +88,12 @@ class ClockModel(ServiceInject):
     kind: Literal["service.clock"]
     by_seconds: float = Field(description="Fast above zero, slow below it.")
 
+    @model_validator(mode="after")
+    def _something(self) -> ClockModel:
+        if not self.by_seconds:
+            raise ValueError("by_seconds is 0, which is the right time: by how much is it wrong?")
+        return self
+
 
 ServiceModels = (
     RestartModel

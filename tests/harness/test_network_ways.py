@@ -53,6 +53,14 @@ def test_nobody_is_on_two_ways_at_once(tmp_path: Path) -> None:
         load_scenario(night(tmp_path, "0.3", "0.8"))
 
 
+def test_a_delay_of_nothing_is_a_mistake(tmp_path: Path) -> None:
+    """It would touch nothing, and be called drilled."""
+    path = Path(night(tmp_path, "0.3", "0.2"))
+    path.write_text(path.read_text().replace("latency_ms: 300", "latency_ms: 0"))
+    with pytest.raises(DocumentError, match=r"own\.yaml.*injects\[0\].*nothing takes longer"):
+        load_scenario(str(path))
+
+
 def test_a_way_has_one_share(tmp_path: Path) -> None:
     """Two shares for the same carrier make no sense together."""
     with pytest.raises(DocumentError, match=r"own\.yaml.*worse: share 0\.4.*has share 0\.3"):

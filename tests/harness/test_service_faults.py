@@ -164,10 +164,12 @@ def test_a_plan_tells_apart_what_is_played_and_what_cannot_be() -> None:
     )
 
 
-def test_a_squeeze_of_nothing_is_a_mistake() -> None:
-    """It would touch nothing, so the scenario says what is left."""
+def test_a_fault_of_nothing_is_a_mistake() -> None:
+    """It would touch nothing, and be called drilled."""
     with pytest.raises(ValidationError, match="needs cpu or memory_mb"):
         model("service.squeeze", "web")
+    with pytest.raises(ValidationError, match="by how much is it wrong"):
+        model("service.clock", "web", by_seconds=0)
 
 
 @pytest.mark.parametrize(
