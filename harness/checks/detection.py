@@ -34,9 +34,17 @@ def check(run: RunFolder) -> Iterable[Finding]:
     for row in rows:
         yield _ask(evidence, row, runbooks.get(row["inject"]) or {})
     if not rows:
-        asks = "Were faults noticed in time?"
-        answer = "No fault of this drill has a runbook."
-        yield Finding(CHECK, Status.NOT_APPLICABLE, asks, answer)
+        yield _nothing_handled(bool(runbooks), virtual=bool(evidence.info.get("virtual")))
+
+
+def _nothing_handled(runbooks: bool, *, virtual: bool) -> Finding:
+    """Nothing is written down of how any fault was noticed."""
+    status, answer = Status.NOT_APPLICABLE, "No fault of this drill has a runbook."
+    if runbooks and virtual:
+        answer = "In virtual time there is nobody, and no health page, to notice a fault."
+    elif runbooks:
+        status, answer = Status.UNKNOWN, "Nothing is written down of how faults were noticed."
+    return Finding(CHECK, status, "Were faults noticed in time?", answer)
 
 
 def _ask(evidence: Evidence, row: Mapping[str, Any], runbook: Mapping[str, Any]) -> Finding:

@@ -282,6 +282,18 @@ def a_fault_with_a_runbook_did_not_happen(run: Run) -> None:
     run.handling[0]["began_drill"] = None
 
 
+@case(detection="unknown")
+def nothing_was_written_down_of_it(run: Run) -> None:
+    handled(run)
+    run.handling = []
+
+
+@case(detection="not_applicable")
+def nobody_is_there_in_virtual_time(run: Run) -> None:
+    handled(run)
+    run.handling, run.info["virtual"] = [], True
+
+
 @case(detection="not_drilled")
 def nobody_could_tell_of_it(run: Run) -> None:
     handled(run, detected=None)
