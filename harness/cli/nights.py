@@ -126,6 +126,11 @@ def simulate(
         written = write_what_if(out_folder or default_path(f"{found.scenario}-phones", seed), sized)
         print_json(sized) if as_json else show_what_if(out, sized, written)
         return
+    if lines == [None]:
+        raise ScenarioError(
+            "--trunks none alone changes nothing of one night. Set numbers beside it, as none,85, "
+            "or size the phones with --what-if."
+        )
     folder = play_virtually(
         found,
         cast=cast or found.default_cast.simulate,

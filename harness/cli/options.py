@@ -32,7 +32,6 @@ Scale = Annotated[
         help="Size of the night: 0.05 drives one site in twenty. Default: the scenario's.",
     ),
 ]
-Out = Annotated[Path | None, typer.Option(help="A new or empty run folder.", show_default="runs/…")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Strict = Annotated[bool, typer.Option(help="GO WITH CONDITIONS exits with 1.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]

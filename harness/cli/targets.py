@@ -53,7 +53,7 @@ def target_check(
         ),
     ] = None,
     lint_only: Annotated[
-        bool, typer.Option("--lint", help="Read the description, send nothing.")
+        bool, typer.Option("--lint", help="Read the description, send nothing: no probes.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +61,7 @@ def target_check(
     found = load_scenario(scenario) if scenario is not None else None
     target = described_target(path, world=world_of(found) if found is not None else None)
     if lint_only:
-        out.print(Text(f"{path}: no mistakes found."))
+        print_json([]) if as_json else out.print(Text(f"{path}: no mistakes found."))
         return
     probes = preflight(target)
     if as_json:

@@ -324,3 +324,9 @@ def test_an_app_that_accepts_what_it_must_refuse_is_not_drilled(
     )  # fmt: skip
     assert code == 2
     assert "preflight.no_sign_in: expected refused" in said
+
+
+def test_no_limit_of_lines_is_no_change_of_one_night(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says so, and plays no night that would look like an answer."""
+    code, said = mistake(capsys, "simulate", "houdini-election-day", "--trunks", "none")
+    assert (code, "changes nothing" in said) == (2, True)
