@@ -185,8 +185,13 @@ def _night_charts(night: Night, scale: charts.Scale) -> list[charts.Chart]:
 
 
 def _phases(info: Mapping[str, Any], hours: Hours) -> list[tuple[str, str, str]]:
-    return [
-        (str(each["name"]), hours.text(each.get("start_drill")), hours.text(each.get("end_drill")))
+    """Each stretch by its name; to the second where one of them needs it."""
+    found = [
+        (str(each["name"]), each.get("start_drill"), each.get("end_drill"))
         for each in info.get("phases") or ()
         if isinstance(each, dict) and "name" in each
     ]
+    ends = [at for _, *both in found for at in both]
+    whole = all(hours.exact(at).endswith(":00") for at in ends if at is not None)
+    text = hours.text if whole else hours.exact
+    return [(name, text(start), text(end)) for name, start, end in found]

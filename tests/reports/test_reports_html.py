@@ -74,6 +74,18 @@ def hostile_night(path: Path) -> RunFolder:
     )  # fmt: skip
 
 
+def test_stretches_are_told_to_the_second_where_they_need_it(tmp_path: Path) -> None:
+    """A quarter past is not the full minute."""
+    phases = [{"name": "the databases", "start_drill": 60.0, "end_drill": 135.0}]
+    for changed, shown in (
+        ({}, ["17:30", "18:30"]),
+        ({"phases": phases}, ["17:31:00", "17:32:15"]),
+    ):
+        run = write_night(tmp_path / shown[0].replace(":", "-"), clean_findings(), **changed)
+        cells = [each.text for each in parsed(run).iter("td")]
+        assert all(each in cells for each in shown), cells
+
+
 def test_nothing_is_fetched_and_nothing_runs(faulty_night: RunFolder) -> None:
     """The page names no other file, holds no script, and forbids both to the browser."""
     page = parsed(faulty_night)
