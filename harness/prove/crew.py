@@ -70,11 +70,15 @@ class Crew:
                 job = waiting.get_nowait()
             except queue.Empty:
                 break
-            if child is None or child.poll() is not None:
-                child = self._begin()
-            if self._stopped.is_set():  # meanwhile, when this one was not among the children yet
-                break
-            done.put(self._one(child, job))
+            try:
+                if child is None or child.poll() is not None:
+                    child = self._begin()
+                if self._stopped.is_set():  # meanwhile, when this one was not among the children
+                    break
+                played = self._one(child, job)
+            except Exception as error:  # whatever it is, somebody waits for what became of this job
+                played = Played(job, "failed", f"{type(error).__name__}: {error}")
+            done.put(played)
         if child is not None:
             self._end(child)
 

@@ -46,6 +46,15 @@ def test_a_drill_that_cannot_be_played_ends_no_other(tmp_path: Path) -> None:
     assert not any(each.judged for each in found)
 
 
+def test_a_drill_that_cannot_even_be_begun_is_told_of(tmp_path: Path) -> None:
+    """Without a process to play it, nobody is left waiting for its end."""
+    crew = Crew(1, tmp_path / "no folder" / "log")
+    jobs = [hopeless(tmp_path, f"{n}.yaml") for n in range(2)]
+    found = list(crew.play(jobs))
+    assert [each.state for each in found] == ["failed", "failed"]
+    assert all("no folder" in each.why for each in found)
+
+
 def test_a_crew_that_is_left_early_leaves_no_process(tmp_path: Path) -> None:
     """Ctrl-C between two drills: what is done is done, and nothing is left running."""
     crew = Crew(1, tmp_path / "log")
