@@ -21,8 +21,6 @@ FEWEST_ANSWERS = 8
 FEWEST_FOR_MEAN = 5
 """Below it only the scores themselves are shown."""
 FEWEST_FOR_GRADE = 12
-AVERAGE = 68.0
-"""The score that half of all products measured reach."""
 
 # Score, and of 100 products how many score lower.
 _NORM = ((52.0, 15.0), (68.0, 50.0), (75.0, 73.0), (80.3, 90.0))

@@ -103,5 +103,5 @@ def _others(
                 )
             )
         elif not isinstance(model, NetworkInject):
-            not_drilled.append(f"{model.name}: {model.kind} cannot be played yet")
+            raise AssertionError(f"{model.kind} is a change of the plan, and on no schedule")
     return injects, not_drilled

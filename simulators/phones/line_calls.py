@@ -124,11 +124,6 @@ class LineCalls:
         """All callers together."""
         return self._figures(self.table, self.people)
 
-    def of_kinds(self, *kinds: str) -> LineFigures:
-        """The calls of these kinds of callers; occupancy and trunks stay the line's."""
-        wanted = pl.col("kind").is_in(list(kinds))
-        return self._figures(self.table.filter(wanted), self.people.filter(wanted))
-
     def answered_within(self, seconds: float, *kinds: str) -> float | None:
         """Share of people who were answered that soon after they first dialled, redials included.
 

@@ -60,10 +60,6 @@ class LineCutter:
         """Cut the next writing request, once it has arrived and before it is answered."""
         self._armed = True
 
-    def disarm(self) -> None:
-        """Cut nothing any more."""
-        self._armed = False
-
     def go_straight(self) -> None:
         """Go through no proxy any more."""
         self._through = {}
