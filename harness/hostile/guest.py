@@ -42,7 +42,7 @@ class Guest:
 
     def stays_out(self) -> Guest:
         """The same device, which never signs in by itself; returns it."""
-        self.session.signed_in_at = float("inf")
+        self.session.stay_out()
         return self
 
     async def sign_in(

@@ -65,7 +65,7 @@ class Access:
 
     def due(self, session: Session) -> bool:
         """Whether somebody must sign in (again) before an operation."""
-        if self.flow is None:
+        if self.flow is None or session.stays_out:
             return False
         if session.signed_in_at is None or self.model.when == "per_request":
             return True

@@ -48,7 +48,7 @@ class CompiledOperation:
                     if name == b"set-cookie":
                         session.jar.take(value)
                 answered = step.judge(Seen(response, session.jar, url), scope)
-            if answered.answer_class is _EXPIRED and self._signs_in_again():
+            if answered.answer_class is _EXPIRED and self._signs_in_again(session):
                 entry = yield from self.access.renew(operation, session)
                 if entry.answer_class.outcome is Outcome.OK:
                     answered = yield from self._attempt(operation, session)
@@ -56,8 +56,9 @@ class CompiledOperation:
         except UnfilledError as error:
             return Answered(AnswerClass.UNMATCHED, detail=str(error))
 
-    def _signs_in_again(self) -> bool:
-        return self._guarded and self.access.model.when == "on_auth_expired"
+    def _signs_in_again(self, session: Session) -> bool:
+        wanted = self._guarded and self.access.model.when == "on_auth_expired"
+        return wanted and not session.stays_out
 
     def _attempt(self, operation: Operation, session: Session) -> Steps:
         found = session.found if self.flow.shared else dict(session.found)

@@ -308,7 +308,7 @@ def _without_credentials(desk: _Desk, declared: ProbeModel) -> Probe:
     target = desk.target
     operation = desk.operation("submit_report", "nobody")
     session = target.cast.session(desk.who.person)
-    session.signed_in_at = float("inf")  # keeps the operation from signing in by itself
+    session.stay_out()
     answered = desk.perform(operation, session)
     return _judged("no_sign_in", declared.expected, answered, target)
 

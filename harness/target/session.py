@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ class Session:
         head: Header lines that prove who it is, each with CRLF.
         query: The part of a query that proves who it is, empty for most targets.
         kept: What steps that are asked once captured, by operation key and step.
-        signed_in_at: Monotonic wall seconds, None if not signed in.
+        signed_in_at: Monotonic wall seconds, None if not signed in, endless if it stays out.
     """
 
     __slots__ = (
@@ -51,3 +52,12 @@ class Session:
         self.jar.clear()
         self.found = {}
         self.head, self.query, self.signed_in_at = b"", "", None
+
+    def stay_out(self) -> None:
+        """Never sign in by itself any more, whatever the app says: it sends what it holds."""
+        self.signed_in_at = math.inf
+
+    @property
+    def stays_out(self) -> bool:
+        """Whether it was told to."""
+        return self.signed_in_at == math.inf

@@ -322,17 +322,26 @@ def description(base_url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def open_to(doors: Doors) -> Iterator[Target]:
-    """The app served, as a target."""
+def open_to(doors: Doors, *, returning: bool = False) -> Iterator[Target]:
+    """The app served, as a target.
+
+    Args:
+        returning: People read their reports by an operation, and sign in again by themselves where
+            their time is over.
+    """
     with serving(doors) as base_url:  # type: ignore[arg-type] - it has an ``app``, as those have
-        target = load_target(description(base_url), run=Run("r1", 1, FIELDS))
+        said = description(base_url)
+        if returning:
+            said["operations"]["read_report"] = said["hostile"].pop("private")
+            said["sign_in"]["when"] = "on_auth_expired"
+        target = load_target(said, run=Run("r1", 1, FIELDS))
         target.data = doors.folder
         yield target
 
 
-def raided(doors: Doors, kind: Kind, journal: Path) -> pl.DataFrame:
+def raided(doors: Doors, kind: Kind, journal: Path, *, returning: bool = False) -> pl.DataFrame:
     """What came of one kind of try."""
-    with open_to(doors) as target:
+    with open_to(doors, returning=returning) as target:
         intruder = Intruder(
             target, (kind,), begins=0.0, ends=60.0, speed=1.0, seed=1, journal=journal
         )

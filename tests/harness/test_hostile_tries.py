@@ -82,6 +82,13 @@ def test_an_app_that_keeps_its_doors_shut_is_told_so(
     assert tried["number"].to_list() == list(range(1, len(tried) + 1))
 
 
+@pytest.mark.parametrize("kind", ["forged_token", "old_token", "expired_token"])
+def test_an_intruder_does_not_sign_in_where_people_would(kind: Kind, tmp_path: Path) -> None:
+    """People sign in again when their time is over; a try with what is over is none after that."""
+    tried = raided(Doors(), kind, tmp_path / "journal.jsonl", returning=True)
+    assert set(tried["outcome"].cast(str)) == {"refused"}, tried.rows()
+
+
 @pytest.mark.parametrize(("kind", "door", "outcome", "said"), OPEN, ids=lambda each: str(each))
 def test_an_open_door_is_found(
     kind: Kind, door: str, outcome: str, said: str, tmp_path: Path, uploads: Path
