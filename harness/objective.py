@@ -9,6 +9,7 @@ rather than passed. Simulated people are no sample of anybody, however many ther
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -159,7 +160,7 @@ class ObjectiveResult:
 def evaluate(
     objective: Objective, findings: Iterable[Finding], *, faster_than_declared: bool = False
 ) -> ObjectiveResult:
-    """Judge one objective by the findings it covers; of several, the worst counts.
+    """Judge one objective by the findings it covers; of several, the worst counts and is told.
 
     Args:
         findings: All findings of the run.
@@ -175,7 +176,15 @@ def evaluate(
     applicable = [each for each in results if each.state is not Status.NOT_APPLICABLE]
     if not applicable:
         return results[0]
-    return min(applicable, key=lambda each: _WORST_FIRST.index(each.state))
+    return min(applicable, key=lambda each: (_WORST_FIRST.index(each.state), -_badness(each)))
+
+
+def _badness(result: ObjectiveResult) -> float:
+    """How bad one of several results in the same state is: more is worse."""
+    figure = result.figure if result.bound is None else result.bound
+    if figure is None:  # so bad that there is none, or nothing is known of it
+        return math.inf if result.state is Status.FAIL else -math.inf
+    return -figure if result.objective.at_least is not None else figure
 
 
 def undecidable(

@@ -128,20 +128,22 @@ SOON = Objective(
 
 
 @pytest.mark.parametrize(
-    ("found", "state"),
+    ("found", "state", "told"),
     [
-        ([59.0], Status.PASS),
-        ([59.0, 61.0], Status.FAIL),
-        ([59.0, None], Status.FAIL),  # it never came, and the check says so
+        ([59.0], Status.PASS, 0),
+        ([2.0, 59.0, 3.0], Status.PASS, 1),
+        ([59.0, 61.0, 62.0], Status.FAIL, 2),
+        ([59.0, 61.0, None, 70.0], Status.FAIL, 2),  # it never came, and the check says so
     ],
 )
 def test_recovery_within_a_time_is_asked_of_every_fault(
-    found: list[float | None], state: Status
+    found: list[float | None], state: Status, told: int
 ) -> None:
-    """Of several faults the worst counts; one after which it never was as before is too late."""
+    """The worst counts and is told; one after which it never was as before is too late."""
     findings = [
         Finding("recovery", Status.PASS if at is not None else Status.FAIL, "?", "!", f"fault {n}",
                 {"seconds_to_normal": at}) for n, at in enumerate(found)
     ]  # fmt: skip
-    assert evaluate(SOON, findings).state is state
+    result = evaluate(SOON, findings)
+    assert (result.state, result.findings) == (state, (f"recovery:fault {told}",))
     assert SOON.asked == "at most 60 s"
