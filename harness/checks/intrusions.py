@@ -83,13 +83,13 @@ def _ask(evidence: Evidence, kind: str, tried: pl.DataFrame) -> Finding:
 
 def _right(kind: str, tried: pl.DataFrame, counts: dict[str, int]) -> str:
     if kind in CROWDING:
-        return f"Yes: {tried['detail'][-1]}."
+        return f"Yes: {tried['detail'][-1].rstrip('.')}."
     slowed = counts.get("slowed", 0)
     if kind == "guessed_codes" and slowed:
         guesses = int(tried.filter(pl.col("outcome") == "slowed")["number"].min() or 0)  # type: ignore[arg-type]
         return f"The guesser was slowed at guess {guesses:,}, and honest people got in meanwhile."
     if len(tried) == 1:
-        return f"The one try was turned away: {tried['detail'][0]}."
+        return f"The one try was turned away: {tried['detail'][0].rstrip('.')}."
     return f"All {len(tried):,} tries were turned away."
 
 

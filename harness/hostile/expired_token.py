@@ -40,7 +40,7 @@ async def tries(raid: Raid) -> AsyncIterator[Attempt]:
     late = time.monotonic() - since - lives
     attempt = await raid.trying(own, record, lambda: raid.private(own, record))
     if attempt.outcome in (LET_IN, REFUSED):
-        said = f"{attempt.detail}, {late:.1f} s after its time was over"
+        said = f"{attempt.detail.rstrip('.')}, {late:.1f} s after its time was over"
         attempt = replace(attempt, detail=said)
     yield attempt
     if why := await raid.signed_in(own) or await raid.still_in(own):
