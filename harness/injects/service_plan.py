@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.document import nearest
 from harness.injects.service import Service, ServiceFault, Way
 from harness.injects.service_model import (
     ClockModel,
@@ -53,7 +54,10 @@ def fault_of(
     missing = [role for role in model.service if role not in services]
     if missing:
         known = ", ".join(services) or "none"
-        return f"the target's description has no service {', '.join(missing)} (it has: {known})"
+        meant = nearest(missing[0], list(services))
+        return (
+            f"the target's description has no service {', '.join(missing)} (it has: {known}{meant})"
+        )
     way, chosen = way_of(model), [services[role] for role in model.service]
     reasons = [said for each in chosen if (said := way.unable(each))]
     if reasons:

@@ -229,7 +229,7 @@ LOOKS = _schema(
 READBACK = _schema(
     {
         "source": pl.Categorical(),  # name of the reader in the target's read_back section
-        "mode": pl.Categorical(),  # set, keyed, state, count, children, totals
+        "mode": pl.Categorical(),  # set, keyed, state, merged, count, children, totals
         "round": pl.Categorical(),  # baseline, settled, again
         "key": pl.String,  # our operation key where the target keeps it, else null
         "record": pl.String,  # the record's key, else null

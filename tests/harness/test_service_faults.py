@@ -144,6 +144,7 @@ def test_a_plan_tells_apart_what_is_played_and_what_cannot_be() -> None:
         [
             model("service.kill", "web"),
             model("service.kill", "web", "database"),
+            model("service.kill", "wep"),
             model("service.squeeze", "web", cpu=0.1),
             model("service.clock", "web", by_seconds=60),
             model("service.rebuild", "web"),
@@ -157,6 +158,7 @@ def test_a_plan_tells_apart_what_is_played_and_what_cannot_be() -> None:
     assert [each.kind for each in planned.injects] == ["service.kill"]
     assert planned.not_drilled == (
         "a loss: the target's description has no service database (it has: web)",
+        "a loss: the target's description has no service wep (it has: web; did you mean 'web'?)",
         "a loss: web is a process, and only containers can be squeezed",
         f"a loss: {NO_CLOCK}",
         "a loss: nobody knows where web keeps its data",
