@@ -8,11 +8,11 @@ defect, ``history`` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulators.apps.serving.defect import Defect
-from simulators.apps.serving.switches import switched_on
+from simulators.apps.serving.switches import DefectSwitches
 
 DEFECTS = (
     Defect(
@@ -173,8 +173,15 @@ DEFECTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
-    """Which defects are on."""
+class Switches(DefectSwitches):
+    """Which defects are on.
+
+    Example:
+        >>> Switches.on(["totals_cached"]).totals_cached
+        True
+    """
+
+    APP: ClassVar[str] = "hub"
 
     memory_queue: bool = False
     queue_drops_when_full: bool = False
@@ -194,16 +201,3 @@ class Switches:
     health_lies: bool = False
     no_reconnect: bool = False
     forgetful_cache: bool = False
-
-    @classmethod
-    def on(cls, names: Iterable[str]) -> Switches:
-        """Switch the named defects on.
-
-        Raises:
-            ValueError: If there is no such defect; the message lists those there are.
-
-        Example:
-            >>> Switches.on(["totals_cached"]).totals_cached
-            True
-        """
-        return switched_on(cls, names, "hub")

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-    S = TypeVar("S", bound=DataclassInstance)
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar, Self
 
 
-def switched_on(switches: type[S], names: Iterable[str], app: str) -> S:
-    """An app's switches with the named ones on.
+@dataclass(frozen=True, slots=True)
+class DefectSwitches:
+    """Which defects of an app are on; each app adds a field for each of its own, off unless set.
 
-    Args:
-        switches: A dataclass with a field for each defect, off unless set.
-        app: The app's name, for the message.
-
-    Raises:
-        ValueError: If there is no such defect; the message lists those there are.
+    Attributes:
+        APP: The app's name, for messages.
     """
-    wanted = set(names)
-    known = {each.name for each in fields(switches)}
-    if unknown := sorted(wanted - known):
-        raise ValueError(unknown_defect(unknown[0], known, app))
-    return switches(**dict.fromkeys(wanted, True))
+
+    APP: ClassVar[str]
+
+    @classmethod
+    def on(cls, names: Iterable[str]) -> Self:
+        """Switch the named defects on.
+
+        Raises:
+            ValueError: If there is no such defect; the message lists those there are.
+        """
+        wanted = set(names)
+        known = {each.name for each in fields(cls)}
+        if unknown := sorted(wanted - known):
+            raise ValueError(unknown_defect(unknown[0], known, cls.APP))
+        return replace(cls(), **dict.fromkeys(wanted, True))
 
 
 def unknown_defect(name: str, known: Iterable[str], app: str) -> str:

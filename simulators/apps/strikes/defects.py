@@ -8,11 +8,11 @@ published it (SOURCES.md is in simulators/data). Where no day is on record for a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulators.apps.serving.defect import Defect
-from simulators.apps.serving.switches import switched_on
+from simulators.apps.serving.switches import DefectSwitches
 
 DEFECTS = (
     Defect(
@@ -111,8 +111,15 @@ DEFECTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
-    """Which defects are on."""
+class Switches(DefectSwitches):
+    """Which defects are on.
+
+    Example:
+        >>> Switches.on(["code_twice"]).code_twice
+        True
+    """
+
+    APP: ClassVar[str] = "strikes"
 
     no_signature_check: bool = False
     retry_loses_digits: bool = False
@@ -126,16 +133,3 @@ class Switches:
     state_lost_on_restart: bool = False
     stored_at_hang_up: bool = False
     strike_list_stale: bool = False
-
-    @classmethod
-    def on(cls, names: Iterable[str]) -> Switches:
-        """Switch the named defects on.
-
-        Raises:
-            ValueError: If there is no such defect; the message lists those there are.
-
-        Example:
-            >>> Switches.on(["code_twice"]).code_twice
-            True
-        """
-        return switched_on(cls, names, "strikes")
