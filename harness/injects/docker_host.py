@@ -77,7 +77,7 @@ def why_no_docker() -> str:
     try:
         engine().ping()
     except Exception as error:  # whatever it is, there is no Docker then
-        return str(error)
+        return str(error) or type(error).__name__
     return ""
 
 
