@@ -116,7 +116,7 @@ async def read_contact_of(request: Request) -> Response:
             raise Refusal(404, "no_contact", f"{which!r} is no record and no id.")
         here.require_state(who, named["state"])
         async with _counter(here):
-            return _one(await here.read(lambda each: contacts.current(each, which)), which)
+            return _one(await here.contact(which), which)
     number = int(numbered["number"])
     if here.switches.id_enumeration:
         return _one(await here.read(lambda each: contacts.numbered(each, number)), which)

@@ -13,6 +13,7 @@ from simulators.apps.hub.schema import contacts, last
 from simulators.apps.serving.refusal import Refusal
 
 FILE = "file"
+EVER = 2**31 - 1  # no contact has a higher number
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,19 @@ def accept(connection: Connection, sent: Contact, switches: Switches) -> Accepte
     return Accepted(replace(sent, id=key.inserted_primary_key[0]), new=True, amends=bool(known))
 
 
-def current(connection: Connection, record: str) -> Contact | None:
-    """The contact that counts for a record, None if there is none."""
-    row = connection.execute(_current, {"record": record}).first()
+def current(connection: Connection, record: str, until: int = EVER) -> Contact | None:
+    """The contact that counts for a record, None if there is none.
+
+    Args:
+        until: Number of the last contact that there is.
+    """
+    row = connection.execute(_current, {"record": record, "until": until}).first()
     return None if row is None else contact_of(row)
+
+
+def newest(connection: Connection) -> int:
+    """The number of the last contact that was accepted, 0 before any."""
+    return int(connection.execute(select(func.max(contacts.c.id))).scalar() or 0)
 
 
 def numbered(connection: Connection, number: int) -> Contact | None:
@@ -98,7 +108,7 @@ _counting = (
 _count = select(func.count()).select_from(last.subquery())
 _current = (
     select(contacts)
-    .where(contacts.c.record == bindparam("record"))
+    .where(contacts.c.record == bindparam("record"), contacts.c.id <= bindparam("until"))
     .order_by(contacts.c.id.desc())
     .limit(1)
 )

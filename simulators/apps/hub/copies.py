@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from simulators.apps.hub import marks
+from simulators.apps.hub import contacts, marks
+from simulators.apps.hub.contact import Contact
 from simulators.apps.hub.merging import View
 from simulators.apps.hub.people import everybody
 from simulators.apps.serving.refusal import Refusal
@@ -81,18 +82,28 @@ class Replica:
 
 
 class OldCopy:
-    """Everybody as they were up to 30 seconds ago: the defect ``replica_reads``."""
+    """All as it was up to 30 seconds ago: the defect ``replica_reads``."""
 
     def __init__(self) -> None:
         self._made = -OLD
         self._people: list[View] = []
+        self._newest = 0  # number of the last contact that it has
 
     def people(self, connection: Connection) -> list[View]:
         """All people, by key."""
+        self._refresh(connection)
+        return self._people
+
+    def contact(self, connection: Connection, record: str) -> Contact | None:
+        """The contact that counted for a record, None if there was none."""
+        self._refresh(connection)
+        return contacts.current(connection, record, until=self._newest)
+
+    def _refresh(self, connection: Connection) -> None:
         now = time.monotonic()
         if now - self._made >= OLD:
             self._made, self._people = now, everybody(connection)
-        return self._people
+            self._newest = contacts.newest(connection)
 
     def person(self, connection: Connection, key: str) -> View | None:
         """One of them."""

@@ -39,8 +39,8 @@ DEFECTS = (
         "Narwhal's game day, 21 October 2012: replicas were lost and had to be rebuilt. Who reads "
         "from a copy that lags does not see what was just written.",
         "The Atlantic, 16 Nov 2012 [copy at thatericalper.com]",
-        "People are read from a copy of up to 30 seconds ago.",
-        "merged",
+        "People, and contacts one by one, are read from a copy of up to 30 seconds ago.",
+        "read_your_writes",
     ),
     Defect(
         "totals_cached",

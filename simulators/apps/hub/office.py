@@ -279,6 +279,12 @@ class Office:
             await self.board.corrected()
         return accepted
 
+    async def contact(self, record: str) -> Contact | None:
+        """The contact that counts for a record, None if there is none."""
+        if self.switches.replica_reads:
+            return await self.read(lambda each: self._old.contact(each, record))
+        return await self.read(lambda each: contacts.current(each, record))
+
     async def person(self, session: Session, key: str) -> View | None:
         """The merged view of a person, with every contact accepted by now in it.
 

@@ -49,14 +49,19 @@ def test_queue_drops_when_full(open_day: Open, defect: bool) -> None:
 
 @BOTH
 def test_replica_reads(open_day: Open, defect: bool) -> None:
-    """Who has just written reads what was there before."""
+    """Who has just written reads what was there before, of the person and of the contact."""
     day = open_day(*["replica_reads"] * defect)
     day.send("OH-000001.field", cells(1))
     day.merge()
     day.person("OH-000001")
     day.amend("OH-000001.field", cells(5))
+    day.send("OH-000002.field", cells(1))
     assert day.person("OH-000001")["support"] == (1 if defect else 5)
     assert day.people()[0]["support"] == (1 if defect else 5)
+    token = day.token("olga")
+    before, new = (day.get(f"/api/contacts/OH-00000{n}.field", token) for n in (1, 2))
+    assert before.json()["cells"]["support"] == (1 if defect else 5)
+    assert new.status == (404 if defect else 200)
 
 
 @BOTH
