@@ -38,8 +38,11 @@ class AttendError(Exception):
     """A drill that nobody can attend; the message says what to do."""
 
 
-def refuse_unattended(models: Sequence[InjectModel]) -> None:
+def refuse_unattended(models: Sequence[InjectModel], terminal: int | None = None) -> None:
     """Refuse a drill that has nothing to attend to, or no keys to press.
+
+    Args:
+        terminal: File descriptor of the terminal; standard input and output if left out.
 
     Raises:
         AttendError: Says which, and what to do.
@@ -49,7 +52,7 @@ def refuse_unattended(models: Sequence[InjectModel]) -> None:
             "--attended: no inject of this scenario and cast names a runbook, so there is nothing "
             "to attend to. Give one a `runbook:`, or leave --attended out."
         )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if terminal is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise AttendError(
             "--attended needs a terminal to press keys at, and this is none. Run it in a terminal, "
             "or leave --attended out: the target's own health page is then asked instead."
@@ -87,6 +90,7 @@ class Attendant:
         happened: What has become of the injects so far, with the schema of the run folder.
         journal: Append-only file for one JSON line a key.
         say: Shows one line on the screen.
+        terminal: File descriptor of their terminal; standard input if left out.
     """
 
     def __init__(
@@ -98,6 +102,7 @@ class Attendant:
         happened: Callable[[], pl.DataFrame],
         journal: Path,
         say: Callable[[str], None],
+        terminal: int | None = None,
     ) -> None:
         self._faults = {
             each.name: Attended(each) for each in models if not isinstance(each, PeopleInject)
@@ -108,6 +113,7 @@ class Attendant:
         self._happened = happened
         self._journal = journal
         self._say = say
+        self._terminal = terminal
         self._zero = 0.0  # monotonic time of drill second 0
         self._began = threading.Event()
 
@@ -118,13 +124,9 @@ class Attendant:
         self._began.set()
 
     @contextmanager
-    def attending(self, terminal: int | None = None) -> Iterator[None]:
-        """While the block runs, keys are taken as they are pressed; the terminal is left as it was.
-
-        Args:
-            terminal: File descriptor of the terminal; standard input if left out.
-        """
-        keyboard = sys.stdin.fileno() if terminal is None else terminal
+    def attending(self) -> Iterator[None]:
+        """While the block runs, keys are taken as they are pressed; it leaves all as it was."""
+        keyboard = sys.stdin.fileno() if self._terminal is None else self._terminal
         before, over = termios.tcgetattr(keyboard), threading.Event()
 
         def listen() -> None:

@@ -60,6 +60,7 @@ class Drill:
         workers: Load processes.
         locustfile: A team's own locustfile that joins as background load.
         attended: Whether somebody at the terminal notices faults and fixes them.
+        terminal: File descriptor of that terminal; standard input if left out.
         at_once: Whether a drill that is stopped is over, and nobody reads back what came of it.
     """
 
@@ -74,13 +75,14 @@ class Drill:
     workers: int = 1
     locustfile: Path | None = None
     attended: bool = False
+    terminal: int | None = None
     at_once: bool = False
 
 
 def run_drill(drill: Drill, progress: Progress) -> RunFolder:
     """Play a drill and seal its record. Whatever it changed on the way is undone at the end."""
     if drill.attended:
-        refuse_unattended(drill.scenario.injects_for(drill.cast))
+        refuse_unattended(drill.scenario.injects_for(drill.cast), drill.terminal)
     plan, bench = make_ready(drill)
     watch = HealthWatch(bench.target, drill.folder / "ledger" / health_log.NAME, speed=drill.speed)
     for warning in undecided_before(drill, plan):
@@ -155,6 +157,7 @@ def attendant_of(drill: Drill, schedule: Schedule, progress: Progress) -> Attend
         happened=schedule.table,
         journal=drill.folder / "ledger" / handling_log.NAME,
         say=progress.step,
+        terminal=drill.terminal,
     )
 
 

@@ -14,13 +14,16 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any, TextIO
 
 import orjson
 from rich.console import Console
 
 from harness.drill import Drill, run_drill
+from harness.injects.people_model import UnreachableModel
 from harness.progress import Progress
+from harness.prove.attending import somebody_attends
 from harness.prove.job import Job
 from harness.scenario import load_scenario
 from harness.verdict import judge
@@ -31,11 +34,15 @@ def answer(line: bytes) -> dict[str, Any]:
     job = Job.of_line(orjson.loads(line))
     try:
         scenario = load_scenario(str(job.scenario))
-        drill = Drill(
-            scenario, job.target, job.cast, job.seed, job.speed, job.scale, job.folder,
-            job.defects, at_once=True,
-        )  # fmt: skip
-        folder = run_drill(drill, Progress(Console(file=io.StringIO()), quiet=True))
+        attended = any(
+            isinstance(each, UnreachableModel) for each in scenario.injects_for(job.cast)
+        )
+        with somebody_attends() if attended else nullcontext() as terminal:
+            drill = Drill(
+                scenario, job.target, job.cast, job.seed, job.speed, job.scale, job.folder,
+                job.defects, attended=attended, terminal=terminal, at_once=True,
+            )  # fmt: skip
+            folder = run_drill(drill, Progress(Console(file=io.StringIO()), quiet=True))
         verdict = judge(folder)
     except KeyboardInterrupt:
         return {"state": "stopped", "why": "stopped before its end"}

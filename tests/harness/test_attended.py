@@ -22,6 +22,7 @@ from harness.attended import Attendant, AttendError, refuse_unattended
 from harness.checks import detection
 from harness.cli import main
 from harness.ledger import handling_log
+from harness.prove.attending import somebody_attends
 from harness.record import HEALTH, INJECTS, RunFolder, Status
 from harness.scenario import ClockModel, Scenario, load_scenario
 
@@ -39,13 +40,13 @@ def models(*injects: dict[str, Any]) -> list[Any]:
 class Stand:
     """An attendant beside a schedule that says what we like."""
 
-    def __init__(self, folder: Path, *injects: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, *injects: dict[str, Any], terminal: int | None = None) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
         self.said: list[str] = []
         self.journal = folder / handling_log.NAME
         self.attendant = Attendant(
             models(*injects), clock=CLOCK, speed=SPEED, happened=self.table, journal=self.journal,
-            say=self.said.append,
+            say=self.said.append, terminal=terminal,
         )  # fmt: skip
 
     def table(self) -> pl.DataFrame:
@@ -134,11 +135,11 @@ def test_what_an_owner_who_is_away_must_fix_is_not_fixed(tmp_path: Path) -> None
 
 def test_keys_come_from_a_terminal_which_is_left_as_it_was(tmp_path: Path) -> None:
     """One key is enough, without a line's end; afterwards lines are lines again."""
-    stand = Stand(tmp_path, RESTART)
-    stand.rows["it is down"] = {"started_drill": 0.0}
     keyboard, terminal = pty.openpty()
+    stand = Stand(tmp_path, RESTART, terminal=terminal)
+    stand.rows["it is down"] = {"started_drill": 0.0}
     before = termios.tcgetattr(terminal)
-    with stand.attendant.attending(terminal):
+    with stand.attendant.attending():
         assert not termios.tcgetattr(terminal)[3] & termios.ICANON
         stand.begin(ago=10)
         os.write(keyboard, b"d")
@@ -149,6 +150,22 @@ def test_keys_come_from_a_terminal_which_is_left_as_it_was(tmp_path: Path) -> No
     assert [press for press, _, _ in stand.keys] == ["noticed", "fixed"]
     os.close(keyboard)
     os.close(terminal)
+
+
+def test_who_attends_a_proof_fixes_nothing_while_the_owner_is_away(tmp_path: Path) -> None:
+    """Both keys come again and again; a step of theirs is called fixed once they are back."""
+    away = {"kind": "people.unreachable", "name": "away", "begins": "18:59", "ends": "19:30"}
+    with somebody_attends() as terminal:
+        stand = Stand(
+            tmp_path, RESTART | {"runbook": RUNBOOK}, away | {"owner": "on-call"}, terminal=terminal
+        )
+        stand.rows["it is down"] = {"started_drill": 0.0}
+        with stand.attendant.attending():
+            stand.begin(ago=60)
+            until(lambda: len(stand.keys) >= 2)
+            stand.begin(ago=32 * 60)
+            until(lambda: ("fixed", "it is down", True) in stand.keys)
+    assert stand.keys[:2] == [("noticed", "it is down", True), ("fixed", "it is down", False)]
 
 
 def test_without_a_terminal_or_a_runbook_nobody_can_attend(
