@@ -99,9 +99,12 @@ def _answer(evidence: Evidence, looks: pl.DataFrame) -> Finding:
         )
         return Finding(CHECK, Status.FAIL, ASKS, answer, "", figures, shown, k)
     reason = evidence.ledger_gap
+    if not reason and looks["gap"].min() > AT_ONCE:  # type: ignore[operator]  # there are looks
+        answer = f"Nobody looked within {seconds(AT_ONCE)} of the yes."
+        return Finding(CHECK, Status.NOT_APPLICABLE, ASKS, answer, "", figures)
     if broken:
         reason = reason or f"{broken:,} did not find it while a service was broken."
     if not len(soon):
-        reason = reason or "Nobody looked at once and was told anything."
+        reason = reason or "Nobody who looked at once was told anything."
     answer = reason or f"{answer} At this size up to {rate_unseen(n)} could go unseen."
     return Finding(CHECK, Status.UNKNOWN if reason else Status.PASS, ASKS, answer, "", figures)

@@ -310,7 +310,7 @@ def not_there_may_be_an_answer_like_any_other(run: Run) -> None:
     looks(run, 1, status=404)
 
 
-@case(read_your_writes="unknown")
+@case(read_your_writes="not_applicable")
 def people_look_only_much_later(run: Run) -> None:
     hub(run)
     looks(run, 1, gap=20.0)
