@@ -140,7 +140,7 @@ NIGHTS = (
             _case("service.disk_full", "10:00:52", "10:01:00", service="cache"),
             _case("service.clock", "10:01:08", "10:01:16", service="web-east", by_seconds=3600),
         ),
-        target="practice/hub-docker",
+        target="practice/hub-breakable",
     ),
 )
 

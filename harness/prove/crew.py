@@ -15,6 +15,7 @@ from pathlib import Path
 import orjson
 
 from harness.prove.job import Job, Played, read_played
+from harness.target.group import surroundings
 
 _ORDERLY = 30.0  # wall seconds in which a drill that is stopped undoes what it did
 
@@ -83,14 +84,15 @@ class Crew:
             self._end(child)
 
     def _begin(self) -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-P", "-m", "harness.prove.worker"]
         with self._log.open("ab") as log:
             child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "harness.prove.worker"],
+                words,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
-                env=os.environ | {"PYTHONPATH": _with_ours()},
+                env=surroundings(words, os.environ),
             )
         self._children.add(child)
         return child
@@ -131,9 +133,3 @@ def _hang_up(child: subprocess.Popen[bytes]) -> None:
     assert child.stdin is not None
     with contextlib.suppress(OSError):
         child.stdin.close()
-
-
-def _with_ours() -> str:
-    """The import path with our own packages on it, wherever the command is given."""
-    here = str(Path(__file__).parents[2])
-    return os.pathsep.join(dict.fromkeys([here, *filter(None, [os.environ.get("PYTHONPATH")])]))

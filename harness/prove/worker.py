@@ -26,6 +26,7 @@ from harness.progress import Progress
 from harness.prove.attending import somebody_attends
 from harness.prove.job import Job
 from harness.scenario import load_scenario
+from harness.target.group import left_surroundings
 from harness.verdict import judge
 
 
@@ -75,6 +76,10 @@ def _listen(lines: Iterable[bytes], jobs: queue.SimpleQueue[bytes | None]) -> No
 
 
 if __name__ == "__main__":
+    # What it starts itself may be others' programs, with packages of their own.
+    alone = left_surroundings(os.environ)
+    os.environ.clear()
+    os.environ.update(alone)
     # What libraries print must not come between the answers.
     answers, sys.stdout = sys.stdout, sys.stderr
     work(sys.stdin.buffer, answers)

@@ -204,3 +204,16 @@ def surroundings(words: Sequence[str], environment: Mapping[str, str]) -> dict[s
         return dict(environment)
     paths = [HERE, *filter(None, [environment.get("PYTHONPATH")])]
     return {**environment, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def left_surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same before, for a Python of ours that starts other programs itself.
+
+    Example:
+        >>> left_surroundings(surroundings([sys.executable], {"LANG": "C"}))
+        {'LANG': 'C'}
+    """
+    paths = [each for each in environment.get("PYTHONPATH", "").split(os.pathsep) if each]
+    kept = os.pathsep.join(paths[1:] if paths[:1] == [HERE] else paths)
+    rest = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
+    return rest | ({"PYTHONPATH": kept} if kept else {})

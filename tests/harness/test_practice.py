@@ -19,7 +19,9 @@ from harness.target import TargetError
 
 def test_an_app_is_found_in_each_way_that_it_is_set_up() -> None:
     """Its folder is the app; a folder in it with a description is a way to set it up."""
-    assert {"hub", "hub-docker", "hub-processes", "reporting-postgresql"} <= set(practice_apps())
+    assert {"hub", "hub-breakable", "hub-docker", "hub-processes", "reporting-postgresql"} <= set(
+        practice_apps()
+    )
     assert practice_file("hub-docker").parts[-3:] == ("hub", "docker", "target.yaml")
     assert practice_file("hub").parts[-2:] == ("hub", "target.yaml")
     with pytest.raises(TargetError, match="did you mean 'hub-docker'"):
