@@ -20,6 +20,7 @@ from simulators.people.personas import PERSONAS
 
 pytestmark = [
     pytest.mark.live,
+    pytest.mark.evening,
     pytest.mark.slow,
     pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or ""),
 ]
