@@ -1,7 +1,8 @@
 """How honest people fared while the app was crowded, beside how they fared at other times.
 
-Faults of the drill lose answers, too. So what is lost while the crowd is there is held against
-what is lost in the rest of the drill, and only a plain difference counts.
+Faults of the drill lose answers, too. So what people tried while the target itself was broken on
+purpose is left out; what is lost while the crowd is there is held against what is lost in the rest
+of the drill; and only a plain difference counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import polars as pl
 
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.register import is_preflight
+from harness.checks.spells import broken_times
 from harness.record import Witness
 
 _ENOUGH = 20  # attempts during the crowd, below which their share says little
@@ -48,8 +50,14 @@ def crowded(evidence: Evidence, tried: pl.DataFrame) -> Crowded:
         for at, took in tried.select("at_drill", "took").iter_rows()
     ]
     during = pl.any_horizontal(*(pl.col("intended").is_between(*span) for span in spans))
+    at = pl.col("intended") / 1e9 * speed
+    broken = [at.is_between(*span) for span in broken_times(evidence)]
     parts = (
-        evidence.history.filter(pl.col("sent").is_not_null(), ~is_preflight())
+        evidence.history.filter(
+            pl.col("sent").is_not_null(),
+            ~is_preflight(),
+            ~pl.any_horizontal(pl.lit(False), *broken),
+        )
         .select(
             during=during,
             failed=pl.col("outcome").cast(pl.String) == "unknown",

@@ -15,6 +15,7 @@ from harness.checks.crowded import Crowded, crowded
 from harness.checks.question import evidence_of
 from harness.checks.reconcile.evidence import Evidence
 from harness.checks.reconcile.witnesses import MOST
+from harness.checks.spells import broken_times
 from harness.record import Finding, RunFolder, Status, Witness
 
 CHECK = "intrusions"
@@ -48,9 +49,26 @@ def check(run: RunFolder) -> Iterable[Finding]:
         yield Finding(CHECK, Status.NOT_APPLICABLE, "Did the app keep intruders out?", answer)
         return
     rows = evidence.intrusions.with_columns(pl.col("intrusion", "outcome").cast(pl.String))
-    tried = rows.collect()
+    tried = _blameless(evidence, rows.collect())
     for kind in asked:
         yield _ask(evidence, kind, tried.filter(pl.col("intrusion") == kind))
+
+
+def _blameless(evidence: Evidence, tried: pl.DataFrame) -> pl.DataFrame:
+    """What looks like harm while the target was broken on purpose is nobody's to tell."""
+    speed = float(evidence.info.get("speed") or 1.0)
+    until = pl.col("at_drill") + pl.col("took").fill_null(0) / 1e9 * speed
+    meanwhile = [
+        (pl.col("at_drill") <= end) & (until >= start) for start, end in broken_times(evidence)
+    ]
+    if not meanwhile:
+        return tried
+    open_ = (pl.col("outcome") == "harmed") & pl.any_horizontal(*meanwhile)
+    said = pl.lit("the app was broken on purpose meanwhile, and ") + pl.col("detail")
+    return tried.with_columns(
+        outcome=pl.when(open_).then(pl.lit("unknown")).otherwise("outcome"),
+        detail=pl.when(open_).then(said).otherwise("detail"),
+    )
 
 
 def _ask(evidence: Evidence, kind: str, tried: pl.DataFrame) -> Finding:

@@ -94,6 +94,24 @@ def spells_of(evidence: Evidence) -> list[Spell]:
     ]
 
 
+def broken_times(evidence: Evidence) -> list[tuple[float, float]]:
+    """From when until when the target itself was broken on purpose; without end where it stayed so.
+
+    A way to the target that goes wrong is not among them: the target is there all the same.
+    """
+    kind = pl.col("kind").cast(pl.String)
+    rows = evidence.injects.filter(
+        pl.col("started_drill").is_not_null(),
+        pl.any_horizontal(*(kind.str.starts_with(each) for each in ON_TARGET)),
+    )
+    return list(
+        rows.select("started_drill", pl.col("ended_drill").fill_null(float("inf")))
+        .sort("started_drill")
+        .collect()
+        .iter_rows()
+    )
+
+
 def doings_of(evidence: Evidence) -> Doings:
     """Every attempt of people on the app and on its phone lines, in order of time.
 

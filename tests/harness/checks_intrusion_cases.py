@@ -71,6 +71,31 @@ def a_fault_loses_answers_at_all_times(run: Run) -> None:
     visits(run, 90.0, 93.0, outcome="unknown")
 
 
+def killed(run: Run, since: float, until: float | None) -> None:
+    """The app is killed on purpose, and started again."""
+    speed = run.info["speed"]
+    stretch = {"started_drill": since * speed, "ended_drill": until and until * speed}
+    run.injects = [run.injects[0] | {"name": "a kill", "kind": "process.restart"} | stretch]
+
+
+@case(intrusions="pass")
+def the_app_is_killed_on_purpose_in_a_flood(run: Run) -> None:
+    """What people lose by that is not the flood's."""
+    asked(run, "flood")
+    run.intrude("flood", "refused", at=80.0 * run.info["speed"], took=3 * SECOND)
+    killed(run, 81.0, 82.0)
+    visits(run, 81.0, 82.0, outcome="unknown")
+    visits(run, 90.0, 93.0)
+
+
+@case(intrusions="unknown")
+def it_looks_harmed_while_it_is_broken_on_purpose(run: Run) -> None:
+    """Nobody can tell whose doing it is that an honest visitor was not served."""
+    asked(run, "flood")
+    run.intrude("flood", "harmed", at=80.0 * run.info["speed"], took=3 * SECOND)
+    killed(run, 81.0, None)
+
+
 @case(intrusions="pass")
 def nobody_honest_came_meanwhile(run: Run) -> None:
     """Then the intruder's own look is all there is."""

@@ -153,7 +153,7 @@ def test_every_try_is_in_the_log(process: Process, client: Client) -> None:
     assert (second["status"], second["fallback"], second["error"]) == (200, True, 0)
     assert set(first) == {
         *("at", "took", "purpose", "line", "sid", "status", "error", "fallback", "token"),
-        *("try", "fault", "detail"),
+        *("try", "fault", "detail", "keyed"),
     }
 
 
