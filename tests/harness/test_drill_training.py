@@ -20,7 +20,6 @@ from simulators.people.personas import PERSONAS
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.evening,
     pytest.mark.slow,
     pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or ""),
 ]

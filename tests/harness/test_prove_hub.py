@@ -23,7 +23,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def matrix(place: Path) -> Matrix:
-    return proven(APP, place, jobs=2)
+    return proven(APP, place, jobs=2)  # as long again as the others, else
 
 
 @pytest.mark.parametrize("defect", names(APP))

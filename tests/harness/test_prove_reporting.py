@@ -28,7 +28,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def matrix(place: Path) -> Matrix:
-    return proven(APP, place, jobs=2)
+    return proven(APP, place)
 
 
 @pytest.fixture(scope="module")

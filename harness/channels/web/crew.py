@@ -36,7 +36,7 @@ from simulators.people.personas.persona import Habit
 A_CORE = 2
 """Walks at once on each core; measured (SOURCES.md): with more, keys come late."""
 
-FURTHER = 60.0
+FURTHER = 180.0
 """Wall seconds for all looks after the drill; what is not done by then is told as not made."""
 _FURTHER_AT_ONCE = 2
 

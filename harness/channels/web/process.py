@@ -20,7 +20,7 @@ from harness.ledger import trailer, web_log
 
 MODULE = "harness.channels.web"
 _TAKES = 30.0  # wall seconds to be told something
-_LOOKS = 90.0  # wall seconds for looks after the drill, which end by themselves before that
+_LOOKS = 210.0  # wall seconds for looks after the drill, which end by themselves before that
 
 
 class BrowserError(RuntimeError):
