@@ -20,11 +20,12 @@ Junk = Literal[
 ]  # fmt: skip
 Upload = Literal["oversized", "wrong_type", "png_bomb", "svg_script", "path_in_name"]
 Writes = Literal["submit_report", "amend_report"]
-# Every try, in the order in which they are made: what may break the app comes last.
+# Every try, in the order in which they are made: what may break the app comes late, and what waits
+# for a time to be over comes last.
 Kind = Literal[
-    "foreign_read", "foreign_write", "forged_token", "old_token", "expired_token", "replayed_code",
-    "fixed_session", "counted_ids", "mass_assignment", "guessed_codes", "slow_clients", "flood",
-    "junk", "hostile_upload",
+    "foreign_read", "foreign_write", "forged_token", "old_token", "replayed_code", "fixed_session",
+    "counted_ids", "mass_assignment", "guessed_codes", "slow_clients", "flood", "junk",
+    "hostile_upload", "expired_token",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 JUNK: tuple[Junk, ...] = get_args(Junk)
