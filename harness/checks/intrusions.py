@@ -55,20 +55,28 @@ def check(run: RunFolder) -> Iterable[Finding]:
 
 
 def _blameless(evidence: Evidence, tried: pl.DataFrame) -> pl.DataFrame:
-    """What looks like harm while the target was broken on purpose is nobody's to tell."""
+    """What looks like harm while the target was broken on purpose is nobody's to tell.
+
+    Nor is it where the disk was full: the app's data may lie on the same one, and what was broken
+    on purpose then is written down nowhere.
+    """
     speed = float(evidence.info.get("speed") or 1.0)
     until = pl.col("at_drill") + pl.col("took").fill_null(0) / 1e9 * speed
-    meanwhile = [
-        (pl.col("at_drill") <= end) & (until >= start) for start, end in broken_times(evidence)
+    excuses = [
+        ((pl.col("at_drill") <= end) & (until >= start), "the app was broken on purpose meanwhile")
+        for start, end in broken_times(evidence)
     ]
-    if not meanwhile:
-        return tried
-    open_ = (pl.col("outcome") == "harmed") & pl.any_horizontal(*meanwhile)
-    said = pl.lit("the app was broken on purpose meanwhile, and ") + pl.col("detail")
-    return tried.with_columns(
-        outcome=pl.when(open_).then(pl.lit("unknown")).otherwise("outcome"),
-        detail=pl.when(open_).then(said).otherwise("detail"),
-    )
+    if evidence.info.get("state") == "disk full":
+        excuses.append((pl.lit(True), "the disk was full"))
+    for excused, why in excuses:
+        open_ = excused & (pl.col("outcome") == "harmed")
+        tried = tried.with_columns(
+            outcome=pl.when(open_).then(pl.lit("unknown")).otherwise("outcome"),
+            detail=pl.when(open_)
+            .then(pl.lit(f"{why}, and ") + pl.col("detail"))
+            .otherwise("detail"),
+        )
+    return tried
 
 
 def _ask(evidence: Evidence, kind: str, tried: pl.DataFrame) -> Finding:

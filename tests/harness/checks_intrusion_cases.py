@@ -96,6 +96,14 @@ def it_looks_harmed_while_it_is_broken_on_purpose(run: Run) -> None:
     killed(run, 81.0, None)
 
 
+@case(intrusions="unknown")
+def it_looks_harmed_when_the_disk_is_full(run: Run) -> None:
+    """The app may have lost its disk, too."""
+    asked(run, "junk")
+    run.intrude("junk", "harmed", status=500)
+    run.info["state"] = "disk full"
+
+
 @case(intrusions="pass")
 def nobody_honest_came_meanwhile(run: Run) -> None:
     """Then the intruder's own look is all there is."""
