@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -66,10 +67,23 @@ def _client(address: str) -> Any:
         raise DockerError(
             "the Docker SDK is not installed: pip install 'drillhall[containers]'"
         ) from None
+    _refuse_silence(address)
     with told():
         client = docker.DockerClient(base_url=address, timeout=_TIMEOUT)
         client.ping()
     return client
+
+
+def _refuse_silence(address: str) -> None:
+    """Knock first: where nobody answers, the SDK leaves its own socket open."""
+    if not address.startswith("unix://"):
+        return
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.settimeout(_TIMEOUT)
+        try:
+            ours.connect(address.removeprefix("unix://"))
+        except OSError:
+            raise DockerError(f"no Docker engine answers at {address}: is it running?") from None
 
 
 def why_no_docker() -> str:
