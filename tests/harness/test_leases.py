@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from docker_stand import container, small_target
+from docker_stand import base_image, container, small_target
 
 from harness import doctor
 from harness.injects import container_undo, undo
@@ -321,6 +321,7 @@ def test_the_doctor_ends_what_is_left_when_the_guardian_is_killed_too(
 @pytest.mark.slow
 def test_containers_are_mended_after_a_kill(tmp_path: Path, state: Path) -> None:
     """A container of others that was frozen goes on, one that was killed is started again."""
+    base_image()
     with container(NAME, "sleep", "600") as found:
         for broken, by_doctor in (("service.pause", False), ("service.kill", True)):
             place = tmp_path / broken
