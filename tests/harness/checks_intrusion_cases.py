@@ -82,7 +82,7 @@ def killed(run: Run, since: float, until: float | None) -> None:
 def the_app_is_killed_on_purpose_in_a_flood(run: Run) -> None:
     """What people lose by that is not the flood's."""
     asked(run, "flood")
-    run.intrude("flood", "refused", at=80.0 * run.info["speed"], took=3 * SECOND)
+    run.intrude("flood", "refused", at=80.0, took=3 * SECOND)
     killed(run, 81.0, 82.0)
     visits(run, 81.0, 82.0, outcome="unknown")
     visits(run, 90.0, 93.0)
@@ -92,7 +92,7 @@ def the_app_is_killed_on_purpose_in_a_flood(run: Run) -> None:
 def it_looks_harmed_while_it_is_broken_on_purpose(run: Run) -> None:
     """Nobody can tell whose doing it is that an honest visitor was not served."""
     asked(run, "flood")
-    run.intrude("flood", "harmed", at=80.0 * run.info["speed"], took=3 * SECOND)
+    run.intrude("flood", "harmed", at=80.0, took=3 * SECOND)
     killed(run, 81.0, None)
 
 
